@@ -83,5 +83,6 @@ CODES: dict[str, Code] = {
     # 5xxx: the template
     "OM5001": Code("null in a template"),
     "OM5002": Code("functions and servers do not run one artifact"),
+    "OM5004": Code("what is written is not what the spec compiles to"),
     "OM5003": Code("a rolling update takes the last instance away before the new one is up", "warning"),
 }

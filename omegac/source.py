@@ -6,6 +6,7 @@ place to another without a walk, and a look-up costs the depth of a route.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -46,25 +47,70 @@ class Source:
         end = starts[number] - 1 if number < len(starts) else len(self.text)
         return self.text[start:end]
 
-    def span(self, start: int, end: int) -> Span:
-        """The span between two offsets into the text."""
-        return Span(self, *self._position(start), *self._position(end))
-
-    def _position(self, offset: int) -> tuple[int, int]:
-        from bisect import bisect_right
-
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both counted from 1, columns in characters."""
         line = bisect_right(self.line_starts, offset)
         return line, offset - self.line_starts[line - 1] + 1
 
 
+    def span(self, start: int, end: int) -> Span:
+        """The span between two offsets into the text."""
+        limit = len(self.text)
+        return Span(self, min(start, limit), min(end, limit))
+
+
+class Excerpt(Source):
+    """A text that stands in another source: its spans are spans of that one."""
+
+    __slots__ = ("_around", "_lines")
+
+    def __init__(self, text: str, around: Span) -> None:
+        super().__init__(around.source.name, text)
+        self._around = around
+        self._lines = _block_lines(text, around)
+
+    def span(self, start: int, end: int) -> Span:
+        """The span in the source around; of the whole excerpt where the text is not written line by line there."""
+        first, last = self._outer(start), self._outer(max(end - 1, start))
+        if first is None or last is None:
+            return self._around
+        return self._around._replace(start=first, end=max(last + 1, first) if end > start else first)
+
+    def _outer(self, offset: int) -> int | None:
+        line, column = self.position(min(offset, len(self.text)))
+        return self._lines[line - 1] + column - 1 if line <= len(self._lines) else None
+
+
+def _block_lines(text: str, around: Span) -> list[int]:
+    """For each line of a literal block scalar, the offset of its first character in the source around."""
+    outer = around.source
+    if outer.text[around.start : around.start + 1] != "|":
+        return []
+    first = outer.position(around.start)[0]
+    starts = outer.line_starts[first : first + text.count("\n") + 1]
+    for start, inner in zip(starts, text.split("\n"), strict=False):
+        if inner.strip():
+            indent = outer.text.find(inner, start) - start
+            return [start + indent for start in starts]
+    return []
+
+
 class Span(NamedTuple):
-    """A stretch of a source. Lines and columns count from 1, columns in characters; the end is exclusive."""
+    """A stretch of a source, as offsets into its text; the end is exclusive."""
 
     source: Source
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """The line it begins in, counted from 1."""
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """The column it begins at, counted from 1, in characters."""
+        return self.source.position(self.start)[1]
 
 
 class Origin(NamedTuple):

@@ -1,0 +1,91 @@
+# `make` lists what there is to do. PYTHON is any Python from 3.11 on, VENV where the environment goes:
+# `make test PYTHON=python3.13 VENV=.venv-3.13`.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ENVIRONMENT := $(VENV)/.complete
+UV := .venv-lock/bin/uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup build test lint types golden schema attributes generated check wheel bench security lock lowest clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(ENVIRONMENT) ## make the environment, .venv, from the lock
+
+$(ENVIRONMENT): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than 3.11: name a newer one with make PYTHON=…" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+build: setup ## compile the example, omega.yaml, into build/
+	$(BIN)/omegac build
+
+test: setup ## run all tests
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+
+lint: setup ## check style, format and who imports whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/shellcheck .ci/run
+
+types: setup ## check types
+	$(BIN)/mypy
+
+golden: setup ## rewrite the golden files in tests/cases/
+	OMEGAC_GOLDEN=rewrite $(BIN)/python -m pytest tests/test_cases.py
+
+schema: setup ## bundle the schemas into schemas/omega.schema.json
+	$(BIN)/python scripts/schema.py
+
+attributes: setup ## rewrite the table of resource attributes
+	$(BIN)/python scripts/attributes.py
+
+generated: setup ## check that generated files are up to date
+	$(BIN)/python scripts/schema.py --check
+	$(BIN)/python scripts/attributes.py --check
+
+check: lint types generated test ## all that CI checks
+
+wheel: setup ## build sdist and wheel into dist/
+	$(BIN)/python -m build --no-isolation
+
+bench: setup ## measure how long a build takes
+	$(BIN)/python scripts/bench.py
+
+security: .venv-security/.complete build ## check the compiled example with checkov
+	$(BIN)/python scripts/security.py
+
+.venv-security/.complete: requirements/security.txt
+	$(PYTHON) -m venv .venv-security
+	.venv-security/bin/python -m pip install --quiet --require-hashes --requirement requirements/security.txt
+	touch $@
+
+lock: $(UV) ## pin the newest of everything in requirements/
+	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(LOCK) --group security --output-file requirements/security.txt
+
+$(UV):
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet uv
+
+lowest: $(UV) ## run all tests with the oldest dependencies allowed
+	$(PYTHON) -m venv --clear .venv-lowest
+	$(UV) pip compile --quiet --resolution lowest-direct --python .venv-lowest/bin/python \
+		pyproject.toml --group dev --output-file .venv-lowest/requirements.txt
+	.venv-lowest/bin/python -m pip install --quiet --requirement .venv-lowest/requirements.txt
+	.venv-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	.venv-lowest/bin/python -m pytest --numprocesses auto --dist loadgroup
+
+clean: ## remove all that these targets make
+	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,5 @@
+"""`python -m omegac`."""
+
+from omegac.cli import main
+
+main()

@@ -1,0 +1,156 @@
+"""The private alphabet in which rendering tells converting what a template wrote and what a value brought.
+
+Lone surrogates: they cannot occur in UTF-8 input, and one that leaked could not be encoded. A value's special
+characters wear stand-ins, one for one, so that a value can neither open an expression nor end the JSON string
+it stands in. Marks say where a piece of text comes from; `peel` takes them off.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Any, NamedTuple
+
+from omegac.source import Origin, Source, Span, Traced
+
+_SPECIAL = '{}<>[]":,\\\x1f'
+_STAND_IN = {ord(c): 0xD800 + ord(c) for c in _SPECIAL}
+_BACK = {stand_in: ord(c) for c, stand_in in zip(_SPECIAL, _STAND_IN.values(), strict=True)} | {0x1F: 0x0D}
+CARRIAGE_RETURN = "\x1f"
+"""Stands for CR in template text: white space to Jinja, which would else turn each CR into LF."""
+BRACE_OF_VALUE = chr(_STAND_IN[ord("{")])
+
+_OPENER, _POSITION, _VALUE, _INTRINSIC = "\udbfc", "\udbfd", "\udbfe", "\udbff"
+_MARK = re.compile("([\udbfc-\udbff])([\udc00-\udfff])([\udc00-\udfff])")
+_FOREIGN = re.compile("[\ud800-\udfff]")
+_INDEX_LIMIT = 1 << 20
+
+
+def stand_in(value: str) -> str:
+    """A value's text with its special characters replaced."""
+    return value.translate(_STAND_IN)
+
+
+def plain(text: str) -> str:
+    """The text itself, stand-ins and carriage returns put back."""
+    return text.translate(_BACK)
+
+
+def readable(source: str) -> str:
+    """A template as Jinja2 is to read it: each CR as white space that stays one character."""
+    control = CARRIAGE_RETURN
+    return source.replace(control, chr(_STAND_IN[ord(control)])).replace("\r", control)
+
+
+def is_marked(text: str) -> bool:
+    """Whether a text holds any character of the private alphabet."""
+    return _FOREIGN.search(text) is not None
+
+
+def without_marks(text: str) -> str:
+    """What a text reads as: no marks, every character itself."""
+    return _MARK.sub("", text).translate(_BACK)
+
+
+def _mark(kind: str, index: int) -> str:
+    if index >= _INDEX_LIMIT:
+        raise OverflowError("more marks than the alphabet can count")
+    return f"{kind}{chr(0xDC00 + (index >> 10))}{chr(0xDC00 + (index & 1023))}"
+
+
+def opener_mark() -> str:
+    """Goes before a bracket, written in a template, that opens an expression."""
+    return _mark(_OPENER, 0)
+
+
+def position_mark(index: int) -> str:
+    """Goes before literal text: the index of its place."""
+    return _mark(_POSITION, index)
+
+
+def value_mark(index: int) -> str:
+    """Goes before a printed value: the index of its origin."""
+    return _mark(_VALUE, index)
+
+
+def intrinsic_mark(index: int) -> str:
+    """Stands for a printed intrinsic: its index."""
+    return _mark(_INTRINSIC, index)
+
+
+class Place(NamedTuple):
+    """A point in a template."""
+
+    source: Source
+    offset: int
+
+
+class Text(NamedTuple):
+    """A rendered script, and where each stretch of it comes from."""
+
+    text: str
+    """With stand-ins; an intrinsic stands in it as one character, `HOLE`."""
+    openers: list[int]
+    """Offsets of the brackets that open expressions, and of the holes."""
+    places: list[tuple[int, Place]]
+    """From an offset on, the text is what is written at a place."""
+    values: list[tuple[int, Origin]]
+    """At an offset, a value was printed."""
+    intrinsics: list[Traced]
+    """What stands in the holes, in order."""
+
+    def origin(self, start: int, end: int, parent: Origin | None = None) -> Origin:
+        """The origin of a stretch: its place in the template, the values printed in it, and the parent."""
+        first = bisect_right(self.values, start, key=_offset)
+        if first and self.values[first - 1][0] == start:
+            first -= 1
+        last = bisect_right(self.values, end - 1, key=_offset)
+        parents = [origin for _, origin in self.values[first:last]]
+        return Origin(self.span(start, end), "template", (*parents, *([parent] if parent else [])))
+
+    def span(self, start: int, end: int) -> Span | None:
+        """Where a stretch is written: from its first place to the end of what was written there in one go."""
+        index = bisect_right(self.places, start, key=_offset) - 1
+        if index < 0:
+            index = 0
+        if not self.places:
+            return None
+        offset, place = self.places[index]
+        if offset < start and any(offset < at <= start for at, _ in self.values):
+            index = min(index + 1, len(self.places) - 1)
+            following, after = self.places[index]
+            if following < end:
+                offset, place = following, after
+        begin = place.offset + max(start - offset, 0)
+        stop = self.places[index + 1][0] if index + 1 < len(self.places) else end
+        return place.source.span(begin, begin + max(min(end, stop) - max(start, offset), 0))
+
+
+HOLE = _INTRINSIC
+
+
+def _offset(item: tuple[int, Any]) -> int:
+    return item[0]
+
+
+def peel(marked: str, places: list[Place], origins: list[Origin], intrinsics: list[Traced]) -> Text:
+    """Takes the marks off a rendered text; the lists are what the marks count in."""
+    parts = _MARK.split(marked)
+    text = [parts[0]]
+    offset = len(parts[0])
+    result = Text("", [], [], [], [])
+    for at in range(1, len(parts), 4):
+        kind, high, low, stretch = parts[at : at + 4]
+        index = ((ord(high) - 0xDC00) << 10) + ord(low) - 0xDC00
+        if kind == _POSITION:
+            result.places.append((offset, places[index]))
+        elif kind == _VALUE:
+            result.values.append((offset, origins[index]))
+        else:
+            result.openers.append(offset)
+        if kind == _INTRINSIC:
+            result.intrinsics.append(intrinsics[index])
+            stretch = HOLE + stretch
+        text.append(stretch)
+        offset += len(stretch)
+    return result._replace(text="".join(text))

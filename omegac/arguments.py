@@ -1,0 +1,48 @@
+"""What the command line takes: each command's arguments and options, handed to the function that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from omegac import __version__
+
+DEFAULT_SPEC = Path("omega.yaml")
+
+
+def parse(arguments: list[str], commands: Mapping[str, Callable[..., None]]) -> None:
+    """Calls the command that the arguments name. Raises typer's own exceptions for arguments that make no sense."""
+    app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+    @app.callback(help="Compiles omega.yaml to CloudFormation that runs one artifact on AWS Lambda and on EC2.")
+    def omegac(
+        version: Annotated[bool, typer.Option("--version", help="Print the version and end.", callback=_version)] = False,
+    ) -> None:
+        del version
+
+    @app.command()
+    def build(
+        spec: Annotated[Path, typer.Argument(help="The spec.")] = DEFAULT_SPEC,
+        out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to write; build, beside the spec.")] = None,
+        stage: Annotated[str | None, typer.Option(metavar="NAME", help="The stage to lay over the spec.")] = None,
+        resolved: Annotated[bool, typer.Option("--resolved", help="Print the spec with its defaults instead.")] = False,
+        check: Annotated[bool, typer.Option("--check", help="Fail if what is written is stale.")] = False,
+    ) -> None:
+        """Compile a spec to template.json, template.map.json and artifact.zip."""
+        commands["build"](spec, out, stage, resolved=resolved, check=check)
+
+    @app.command()
+    def schema() -> None:
+        """Print the JSON Schema of omega.yaml."""
+        commands["schema"]()
+
+    app(arguments, prog_name="omegac", standalone_mode=False)
+
+
+def _version(wanted: bool) -> Any:
+    if wanted:
+        typer.echo(f"omegac {__version__}")
+        raise typer.Exit

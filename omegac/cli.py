@@ -1,0 +1,141 @@
+"""The command line: what each command does, exit codes, and the only place that prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegac.diagnostics import Diagnostic, Rejected
+
+if TYPE_CHECKING:
+    from omegac.template import Compilation
+
+DONE, REFUSED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+_DEFAULT_SPEC = Path("omega.yaml")
+
+
+def main() -> None:
+    """Runs the command that the arguments name, and exits with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs a command and gives its exit code. A bare name needs no parser, so none is imported for it."""
+    try:
+        if len(arguments) == 1 and arguments[0] in _COMMANDS:
+            _COMMANDS[arguments[0]]()
+        else:
+            _parse(arguments)
+    except Rejected as rejected:
+        _show(rejected.diagnostics)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone; closing standard output must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        return _failed(error)
+    return DONE
+
+
+def _parse(arguments: list[str]) -> None:
+    from omegac.arguments import parse
+
+    parse(arguments, _COMMANDS)
+
+
+def _failed(error: Exception) -> int:
+    """A usage error shows itself; a file that cannot be written is said; all else is a bug of omegac."""
+    show = getattr(error, "show", None)
+    if callable(show):
+        show()
+        return USAGE
+    if type(error).__name__ == "Abort":
+        return INTERRUPTED
+    if isinstance(error, OSError) and error.filename is not None:
+        _say(f"omegac: {error.filename}: {error.strerror}")
+        return REFUSED
+    import traceback
+
+    traceback.print_exc()
+    _say("omegac: this is a bug of omegac; please report it with the lines above")
+    return BUG
+
+
+def build(
+    spec: Path = _DEFAULT_SPEC,
+    out: Path | None = None,
+    stage: str | None = None,
+    *,
+    resolved: bool = False,
+    check: bool = False,
+) -> None:
+    """`omegac build`."""
+    from omegac import compiler
+
+    if resolved:
+        print(_as_yaml(compiler.bound_spec(spec, stage).document.value), end="")
+        return
+    compilation, warnings = compiler.compile_spec(spec, stage)
+    _show(warnings)
+    folder = out or spec.parent / "build"
+    if check:
+        _check(compilation, folder)
+    else:
+        _write(compilation, folder)
+
+
+def _write(compilation: Compilation, folder: Path) -> None:
+    from omegac import build as files
+
+    files.write(compilation, folder)
+    resources = len(compilation.root.value.get("Resources", {}))
+    size = len(compilation.template.encode())
+    _say(f"{folder / files.TEMPLATE}: {resources} resources, {size:,} bytes")
+    _say(f"{folder / files.ARTIFACT}: {compilation.artifact.size:,} bytes, sha256 {compilation.artifact.sha256}")
+
+
+def _check(compilation: Compilation, folder: Path) -> None:
+    from omegac import build as files
+    from omegac.diagnostics import fault
+
+    different = files.stale(compilation, folder)
+    if different:
+        hint = "run `omegac build` and commit what it writes"
+        raise Rejected(fault("OM5004", f"{folder / name} is stale", hint=hint) for name in different)
+
+
+def _as_yaml(value: Any) -> str:
+    import yaml
+
+    class WithoutAliases(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 (a value shared in memory is written out each time)
+            return True
+
+    text: str = yaml.dump(value, Dumper=WithoutAliases, sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
+def schema() -> None:
+    """`omegac schema`."""
+    from omegac import schema as language
+
+    print(language.text(), end="")
+
+
+def _show(diagnostics: Iterable[Diagnostic]) -> None:
+    if diagnostics:
+        from omegac.report import as_text
+
+        print(as_text(diagnostics), end="", file=sys.stderr)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+_COMMANDS: dict[str, Callable[..., None]] = {"build": build, "schema": schema}

@@ -1,0 +1,63 @@
+"""The pipeline, in order: the only place that knows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from omegac.bind import bind
+from omegac.contribute import contribute
+from omegac.decorate import decorate
+from omegac.diagnostics import Diagnostic, Rejected
+from omegac.emit import emit
+from omegac.load import load
+from omegac.lower import lower
+from omegac.pack import pack
+from omegac.patch import patch
+from omegac.reading import read
+from omegac.rules import rules
+from omegac.seal import seal
+from omegac.spec import Spec
+from omegac.stage import stage
+from omegac.template import Compilation
+from omegac.validate import validate
+
+
+class Checked(NamedTuple):
+    """A compilation that no rule refuses, and what the rules warn of."""
+
+    compilation: Compilation
+    warnings: tuple[Diagnostic, ...]
+
+
+def compile_spec(path: Path, stage_name: str | None = None) -> Checked:
+    """Compiles the spec at a path. Raises `Rejected` with everything that the first refusing pass found."""
+    spec = bound_spec(path, stage_name)
+    contributed = contribute(spec)
+    artifact = pack(spec.document.at("artifact"), spec.folder, for_function=bool(spec.of("function")))
+    try:
+        template = seal(decorate(patch(lower(contributed, artifact))))
+        return checked(emit(template))
+    except BaseException:
+        artifact.content.close()
+        raise
+
+
+def bound_spec(path: Path, stage_name: str | None = None) -> Spec:
+    """The spec at a path, valid and with every default in place."""
+    document = load(read(path, path.name))
+    return bind(validate(stage(document, stage_name)), path.parent)
+
+
+def checked(compilation: Compilation) -> Checked:
+    """Asks every rule. Raises `Rejected` with all findings where one of them is an error."""
+    unwanted = compilation.spec.document.value.get("lint", {})
+    findings = [
+        finding
+        for rule in rules()
+        for finding in rule(compilation)
+        if finding.severity == "error" or finding.code not in unwanted
+    ]
+    if any(finding.severity == "error" for finding in findings):
+        raise Rejected(findings)
+    return Checked(compilation, tuple(findings))

@@ -1,0 +1,45 @@
+"""How many instances a server has, and how long CloudFormation waits for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omegac.construct import Construct, Fact, Size
+from omegac.diagnostics import Rejected, fault
+from omegac.source import Traced, derived
+from omegac.spec import Entry, Spec
+
+
+def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
+    """A number leaves room for one more, so that a rolling update puts the new instance up before the old one goes."""
+    size, minutes = entry.at("size"), entry.at("signal")
+    if isinstance(size.value, int):
+        properties = {"MinSize": derived(str(size.value), size), "MaxSize": derived(str(size.value + 1), size)}
+        yield Size(properties, size.value, size.value, minutes)
+        return
+    low, high, desired = size.at("min"), size.at("max"), size.get("desired")
+    _check(low, high, desired)
+    properties = {"MinSize": _text(low), "MaxSize": _text(high)}
+    if desired:
+        properties["DesiredCapacity"] = _text(desired)
+    # MinInstancesInService must be below MaxSize (AWS CloudFormation, UpdatePolicy attribute).
+    kept = max(min(low.value, high.value - 1), 0)
+    yield Size(properties, (desired or low).value, kept, minutes)
+
+
+def _text(number: Traced) -> Traced:
+    return derived(str(number.value), number)
+
+
+def _check(low: Traced, high: Traced, desired: Traced | None) -> None:
+    faults = []
+    if low.value > high.value:
+        faults.append(fault("OM1105", f"min {low.value} is more than max {high.value}", low))
+    elif desired and not low.value <= desired.value <= high.value:
+        message = f"desired {desired.value} does not lie between min {low.value} and max {high.value}"
+        faults.append(fault("OM1105", message, desired))
+    if faults:
+        raise Rejected(faults)
+
+
+CONSTRUCT = Construct(("server",), contribute)

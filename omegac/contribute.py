@@ -1,0 +1,28 @@
+"""The pass in which every construct says what it knows about each entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omegac.construct import Contributed, Fact, Facts
+from omegac.constructs import constructs
+from omegac.diagnostics import Diagnostic, Rejected
+from omegac.spec import Entry, Spec
+
+
+def contribute(spec: Spec) -> Contributed:
+    """The facts of all constructs, by entry. Raises `Rejected` with the faults of all of them."""
+    faults: list[Diagnostic] = []
+    facts = {entry.name: Facts(tuple(_about(entry, spec, faults))) for entry in spec.entries}
+    if faults:
+        raise Rejected(faults)
+    return Contributed(spec, facts)
+
+
+def _about(entry: Entry, spec: Spec, faults: list[Diagnostic]) -> Iterator[Fact]:
+    for construct in constructs().values():
+        if entry.kind in construct.kinds:
+            try:
+                yield from construct.contribute(entry, spec)
+            except Rejected as rejected:
+                faults += rejected.diagnostics

@@ -1,0 +1,80 @@
+"""Remembers what was computed before, by content: one folder of small files, shared by parallel runs.
+
+A memo only saves time. An entry that is missing, broken or unreadable is computed again, and a folder that
+cannot be written to is left alone. `OMEGAC_MEMO` names the folder, or is `off`.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from hashlib import sha256
+
+from omegac import __version__
+
+_SEAL_LENGTH = 32
+
+
+def key(*parts: str) -> str:
+    """The key of a result: a digest of all that it depends on, and of the program itself."""
+    digest = sha256(_program().encode())
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % len(encoded))
+        digest.update(encoded)
+    return digest.hexdigest()
+
+
+def recall(kind: str, key: str) -> bytes | None:
+    """What was remembered under a key, or None."""
+    path = _path(kind, key)
+    if path is None:
+        return None
+    try:
+        with open(path, "rb") as file:
+            stored = file.read()
+    except OSError:
+        return None
+    seal, value = stored[:_SEAL_LENGTH], stored[_SEAL_LENGTH:]
+    return value if seal == _seal(key, value) else None
+
+
+def remember(kind: str, key: str, value: bytes) -> None:
+    """Keeps a result; a reader sees the whole file or none."""
+    path = _path(kind, key)
+    if path is None:
+        return
+    temporary = f"{path}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(temporary, "wb") as file:
+            file.write(_seal(key, value) + value)
+        os.replace(temporary, path)
+    except OSError:
+        return
+
+
+def _path(kind: str, key: str) -> str | None:
+    folder = os.environ.get("OMEGAC_MEMO")
+    if folder == "off":
+        return None
+    if not folder:
+        cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+        folder = os.path.join(cache_home, "omegac")
+    return os.path.join(folder, f"{kind}-{key}")
+
+
+def _seal(key: str, value: bytes) -> bytes:
+    return sha256(key.encode() + value).digest()
+
+
+@cache
+def _program() -> str:
+    """The version, and what tells two states of one checkout apart."""
+    folder = os.path.dirname(__file__)
+    states = [
+        f"{entry.name} {entry.stat().st_mtime_ns} {entry.stat().st_size}"
+        for entry in os.scandir(folder)
+        if entry.name.endswith(".py")
+    ]
+    return "\n".join([__version__, *sorted(states)])

@@ -1,0 +1,233 @@
+"""The pass that makes the artifact: runs its build command, then zips its folder or takes its zip as it is."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple, cast
+
+from omegac.diagnostics import Rejected, fault
+from omegac.source import Origin, Source, Span, Traced
+from omegac.zipping import LeftOut, Member, Unfit, chunks, inspect, quoted, store, survey
+
+if TYPE_CHECKING:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+IGNORE_FILE = ".omegacignore"
+UNZIPPED_LIMIT = 262_144_000
+"""Bytes that Lambda takes unzipped, its "250 MB" (AWS Lambda, Quotas, deployment package)."""
+HELD_IN_MEMORY = 8_000_000
+"""Bytes up to which the zip is no file on disk."""
+LAST_LINES = 5
+"""How much of a failed build's output its diagnostic repeats."""
+
+
+class Artifact(NamedTuple):
+    """The zip that functions and servers run."""
+
+    content: BinaryIO
+    """Its bytes, at their start; to be closed by who asked for it."""
+    sha256: str
+    """Of its bytes, in 64 hexadecimal digits."""
+    size: int
+    """Of the zip, in bytes."""
+    unzipped_size: int
+    """Of all its files together, in bytes."""
+    origin: Origin
+    """Of the spec's `artifact`."""
+
+    @property
+    def key_name(self) -> str:
+        """The end of its key in S3: the same bytes have the same key."""
+        return f"{self.sha256}.zip"
+
+    @property
+    def code_sha256(self) -> str:
+        """The digest in base64, as Lambda's `CodeSha256` has it."""
+        from base64 import b64encode
+
+        return b64encode(bytes.fromhex(self.sha256)).decode()
+
+
+def pack(artifact: Traced, folder: Path, *, for_function: bool) -> Artifact:
+    """Makes the artifact that a bound spec's `artifact` describes; `folder` is the spec's.
+
+    Raises `Rejected` with all that is wrong with its files, or before that with its build or its patterns.
+    """
+    from hashlib import file_digest
+    from tempfile import SpooledTemporaryFile
+
+    where = _within(artifact.at("path"))
+    if build := artifact.get("build"):
+        _run(build, folder)
+    content = SpooledTemporaryFile(HELD_IN_MEMORY)  # noqa: SIM115 (it outlives this call)
+    try:
+        sizes = _fill(content, artifact, folder, where, UNZIPPED_LIMIT if for_function else None)
+        size = content.seek(0, os.SEEK_END)
+        content.seek(0)
+        digest = file_digest(content, "sha256").hexdigest()
+        content.seek(0)
+    except BaseException:
+        content.close()
+        raise
+    return Artifact(cast("BinaryIO", content), digest, size, sum(sizes.values()), artifact.origin)
+
+
+def _within(path: Traced) -> str:
+    where: str = posixpath.normpath(path.value)
+    if posixpath.isabs(where) or f"{where}/".startswith("../"):
+        hint = "give a path from the spec's folder; `build` may be the command that puts the artifact there"
+        raise Rejected([fault("OM1301", f"{quoted(path.value)} is not inside the spec's folder", path, hint=hint)])
+    return where
+
+
+def _run(build: Traced, folder: Path) -> None:
+    """Runs the build command, and passes on to stderr what it prints."""
+    import sys
+    from collections import deque
+    from shlex import join
+    from subprocess import DEVNULL, PIPE, STDOUT, Popen
+
+    command = _command(build)
+    try:
+        process = Popen(  # noqa: S603 (to run what the spec names is its purpose)
+            command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, encoding="utf-8", errors="replace"
+        )
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        message = f"the build command {quoted(command[0])} cannot be run: {why}"
+        hint = "it is run without a shell, in the spec's folder: is it installed, and found there or on the PATH?"
+        raise Rejected([fault("OM1306", message, build, hint=hint)]) from None
+    last: deque[str] = deque(maxlen=LAST_LINES)
+    with process:
+        for line in process.stdout or ():
+            sys.stderr.write(line)
+            last.append(line.rstrip())
+    if code := process.returncode:
+        end = f"exited with {code}" if code > 0 else f"was ended by signal {-code}"
+        hint = "\n".join(["it printed last:", *last]) if last else "it printed nothing"
+        raise Rejected([fault("OM1306", f"the build command {quoted(join(command))} {end}", build, hint=hint)])
+
+
+def _command(build: Traced) -> list[str]:
+    from shlex import split
+
+    try:
+        command = split(build.value) if isinstance(build.value, str) else list(build.value)
+    except ValueError as error:
+        message = f"the build command cannot be split into words: {error}"
+        raise Rejected([fault("OM1106", message, build, hint="or write it as a list of words")]) from None
+    if not command:
+        raise Rejected([fault("OM1106", "the build command is empty", build, hint="leave `build` out")])
+    return command
+
+
+def _fill(content: IO[bytes], artifact: Traced, folder: Path, where: str, limit: int | None) -> Mapping[str, int]:
+    """Writes the zip, and returns the sizes of its files by name."""
+    place, path = artifact.at("path"), os.path.join(folder, where)
+    if os.path.isdir(path):
+        members, unfit = survey(path, _left_out(artifact, path, where))
+        sizes = {member.name: member.size for member in members}
+        _accept(place, sizes, unfit, limit)
+        _accept(place, sizes, store(members, content), limit)
+    elif where.endswith(".zip") and os.path.isfile(path):
+        try:
+            for chunk in chunks(Member(where, path, os.path.getsize(path))):
+                content.write(chunk)  # not `writelines`: a spooled file holds all of it in memory
+        except Unfit as problem:
+            _accept(place, {}, [problem], limit)
+        sizes, unfit = inspect(content)
+        _accept(place, sizes, unfit, limit)
+    else:
+        message = "is neither a folder nor a .zip file" if os.path.exists(path) else "does not exist"
+        hint = "give a folder or a .zip file; `build` may be the command that makes it"
+        raise Rejected([fault("OM1301", f"{quoted(where)} {message}", place, hint=hint)])
+    return sizes
+
+
+def _accept(place: Traced, sizes: Mapping[str, int], unfit: Iterable[Unfit], limit: int | None) -> None:
+    """Raises `Rejected` unless there are files, all of them fit, and together they are within the limit."""
+    faults = [fault(problem.code, problem.message, place, hint=problem.hint) for problem in unfit]
+    if not sizes and not faults:
+        hint = f"does `build` make its files, or do {IGNORE_FILE} and `ignore` leave all of them out?"
+        faults.append(fault("OM1301", "the artifact has no files", place, hint=hint))
+    if limit is not None and (total := sum(sizes.values())) > limit:
+        largest = sorted(sizes, key=lambda name: (-sizes[name], name))[:5]
+        listed = ", ".join(f"{quoted(name)} ({sizes[name]:,})" for name in largest)
+        message = f"the artifact has {total:,} bytes unzipped; a function takes {limit:,} at most"
+        faults.append(fault("OM1305", message, place, hint=f"leave files out; the largest are {listed}"))
+    if faults:
+        raise Rejected(faults)
+
+
+def _left_out(artifact: Traced, path: str, where: str) -> LeftOut:
+    """What the ignore file and then the spec's patterns leave out; as in git, the last that matches decides."""
+    rules = _rules([*_ignore_file(artifact.at("path"), path, where), *_ignore_key(artifact)])[::-1]
+
+    def left_out(name: str, is_folder: bool) -> bool:  # noqa: FBT001 (its type is `LeftOut`)
+        if name == IGNORE_FILE:
+            return True
+        for pattern, folders_only in rules:
+            found = pattern.match_file(name) if is_folder or not folders_only else None
+            # A group takes part where a folder above matches: that one was judged when the walk came to it.
+            if found and found.match.lastgroup is None:
+                return bool(pattern.include)
+        return False
+
+    return left_out
+
+
+def _ignore_file(place: Traced, path: str, where: str) -> Iterator[tuple[str, Span]]:
+    file = os.path.join(path, IGNORE_FILE)
+    if os.path.isfile(file):
+        try:
+            with open(file, encoding="utf-8-sig") as stream:
+                text = stream.read()
+        except (OSError, UnicodeDecodeError) as error:
+            message = f'"{IGNORE_FILE}" cannot be read: {getattr(error, "strerror", "it is not UTF-8 text")}'
+            raise Rejected([fault("OM1302", message, place, hint="it is a text as .gitignore is")]) from None
+        source = Source(posixpath.normpath(posixpath.join(where, IGNORE_FILE)), text)
+        for start, line in zip(source.line_starts, text.split("\n"), strict=True):
+            yield line, Span(source, start, start + len(line))
+
+
+def _ignore_key(artifact: Traced) -> Iterator[tuple[str, Origin]]:
+    for pattern in artifact.at("ignore").elements() if "ignore" in artifact.value else ():
+        yield pattern.value, pattern.origin
+
+
+def _rules(lines: Iterable[tuple[str, Origin | Span]]) -> list[tuple[GitIgnoreSpecPattern, bool]]:
+    """Each pattern, and whether it is for folders alone. Raises `Rejected` with all that are none."""
+    rules, faults = [], []
+    for line, place in lines:
+        text = line if line.endswith("\\ ") else line.rstrip()
+        if text and not text.startswith("#"):
+            try:
+                rules.append((_pattern(text), text.endswith("/")))
+            except ValueError:
+                hint = "patterns are those of .gitignore"
+                faults.append(fault("OM1106", f"{quoted(text)} is not a pattern of files", place, hint=hint))
+    if faults:
+        raise Rejected(faults)
+    return rules
+
+
+def _pattern(text: str) -> GitIgnoreSpecPattern:
+    """Raises `ValueError` for what is no pattern, or one that could never match."""
+    import re
+    import warnings
+    from unicodedata import normalize
+
+    from pathspec import GitIgnoreSpec
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)  # of `re`, for sets in sets such as `[[:alpha:]]`
+        try:
+            (pattern,) = GitIgnoreSpec.from_lines([normalize("NFC", text).removesuffix("/")]).patterns
+        except (re.error, FutureWarning) as error:
+            raise ValueError(text) from error
+    if pattern.include is None:
+        raise ValueError(text)
+    return pattern

@@ -1,0 +1,170 @@
+"""Renders a userdata template with what is known when building, and remembers the result.
+
+Every stretch of the result knows the line of the template that wrote it, and the values printed in it. Only
+this module and the environment that it makes (`sandbox`) import Jinja2, and only where nothing is remembered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from omegac import memo
+from omegac.alphabet import Place, Text, peel
+from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
+from omegac.intrinsics import is_intrinsic
+from omegac.source import Origin, Source, Span, Traced
+
+Find = Callable[[str], Source]
+"""Gives the template of a name, or raises `Rejected`."""
+
+
+class Rendered(NamedTuple):
+    """A rendered script, and every template that had a part in it."""
+
+    text: Text
+    sources: tuple[Source, ...]
+
+
+def render(template: Source, variables: Traced, find: Find) -> Rendered:
+    """The script that a template gives with some variables, a traced mapping of names to values.
+
+    Raises `Rejected` where the template does not parse, names what is not defined, or does too much.
+    """
+    key = memo.key(template.name, template.text, json.dumps(variables.value))
+    remembered = memo.recall("rendered", key)
+    if remembered:
+        recalled = _recalled(json.loads(remembered), template, variables, find)
+        if recalled:
+            return recalled
+    rendered = _rendered(template, variables, find)
+    memo.remember("rendered", key, json.dumps(_memorable(rendered, variables)).encode())
+    return rendered
+
+
+def _rendered(template: Source, variables: Traced, find: Find) -> Rendered:
+    from jinja2 import TemplateError
+
+    from omegac.sandbox import Sandbox, variable
+
+    sandbox = Sandbox(lambda name: template if name == template.name else find(name))
+    names = {name: variable(value, is_intrinsic) for name, value in variables.items()}
+    try:
+        marked = sandbox.script(template.name, names)
+        text = peel(marked, sandbox.places, sandbox.origins, sandbox.intrinsics)
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
+        raise Rejected([_fault(error, sandbox.sources, variables)]) from error
+    return Rendered(text, tuple(sandbox.sources.values()))
+
+
+def _fault(error: BaseException, sources: dict[str, Source], variables: Traced) -> Diagnostic:
+    """A diagnostic for what went wrong while rendering, at the line of the template."""
+    from jinja2 import TemplateSyntaxError, UndefinedError
+
+    from omegac.sandbox import NotKnown, TooMuch
+
+    place = _place(error, sources)
+    message = str(error).strip() or type(error).__name__
+    if isinstance(error, TemplateSyntaxError):
+        return fault("OM2002", f"the template does not parse: {error.message}", place, hint=_syntax_hint(place))
+    if isinstance(error, UndefinedError):
+        name = message.split("'")[1] if "'" in message else ""
+        defined = suggestion(name, variables.value) or f"defined here: {', '.join(sorted(variables.value))}"
+        return fault("OM2003", message, place, hint=defined if "is undefined" in message else None)
+    if isinstance(error, NotKnown):
+        return fault("OM2006", message, place)
+    if isinstance(error, (TooMuch, RecursionError, MemoryError, OverflowError)):
+        reason = message if isinstance(error, TooMuch) else "the template calls itself without end"
+        return fault("OM2005", reason, place)
+    return fault("OM2004", f"the template fails: {message}", place)
+
+
+def _syntax_hint(place: Span | None) -> str | None:
+    line = place.source.line(place.line) if place else ""
+    if "{{" in line or "{%" in line:
+        return "shell text with {{ or {% in it goes between {% raw %} and {% endraw %}"
+    return None
+
+
+def _place(error: BaseException, sources: dict[str, Source]) -> Span | None:
+    """The template's line that an error comes from: Jinja2 puts it into the traceback."""
+    name, line = getattr(error, "name", None), getattr(error, "lineno", None)
+    trace = error.__traceback__
+    while line is None and trace:
+        if trace.tb_frame.f_code.co_filename in sources:
+            name = trace.tb_frame.f_code.co_filename
+            found = trace.tb_lineno
+            trace = trace.tb_next
+            if trace is None or not _further(trace, sources):
+                line = found
+            continue
+        trace = trace.tb_next
+    if line is None or name not in sources:
+        return None
+    source = sources[name]
+    line = min(line, len(source.line_starts))
+    start = source.line_starts[line - 1]
+    return source.span(start, start + len(source.line(line)))
+
+
+def _further(trace: Any, sources: dict[str, Source]) -> bool:
+    while trace:
+        if trace.tb_frame.f_code.co_filename in sources:
+            return True
+        trace = trace.tb_next
+    return False
+
+
+# What is remembered: offsets as they are, places by template, values and intrinsics by their route
+
+
+def _memorable(rendered: Rendered, variables: Traced) -> dict[str, Any]:
+    text = rendered.text
+    index = {id(source): at for at, source in enumerate(rendered.sources)}
+    routes = _routes(variables)
+    return {
+        "sources": [[source.name, _digest(source)] for source in rendered.sources],
+        "text": text.text,
+        "openers": text.openers,
+        "places": [[offset, index[id(place.source)], place.offset] for offset, place in text.places],
+        "values": [[offset, routes[origin]] for offset, origin in text.values],
+        "intrinsics": [routes[traced.origin] for traced in text.intrinsics],
+    }
+
+
+def _recalled(memory: dict[str, Any], template: Source, variables: Traced, find: Find) -> Rendered | None:
+    """The remembered rendering, if every template that it was made of is still the same."""
+    sources = []
+    for name, digest in memory["sources"]:
+        source = template if name == template.name else find(name)
+        if _digest(source) != digest:
+            return None
+        sources.append(source)
+    text = Text(
+        memory["text"],
+        memory["openers"],
+        [(offset, Place(sources[index], at)) for offset, index, at in memory["places"]],
+        [(offset, variables.at(*route).origin) for offset, route in memory["values"]],
+        [variables.at(*route) for route in memory["intrinsics"]],
+    )
+    return Rendered(text, tuple(sources))
+
+
+def _digest(source: Source) -> str:
+    return sha256(source.text.encode()).hexdigest()
+
+
+def _routes(traced: Traced) -> dict[Origin, list[str | int]]:
+    """The route of each origin within the variables."""
+    routes: dict[Origin, list[str | int]] = {}
+    stack: list[tuple[list[str | int], Traced]] = [([], traced)]
+    while stack:
+        route, item = stack.pop()
+        routes.setdefault(item.origin, route)
+        if isinstance(item.value, dict) and not is_intrinsic(item.value):
+            stack += (([*route, key], child) for key, child in item.items())
+        elif isinstance(item.value, list):
+            stack += (([*route, index], child) for index, child in enumerate(item.elements()))
+    return routes

@@ -1,0 +1,98 @@
+"""CloudFormation's quotas (AWS CloudFormation guide, Understand CloudFormation quotas) and Lambda's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from omegac.diagnostics import Diagnostic, fault
+from omegac.template import Compilation
+from omegac.source import Traced
+
+_COUNTS = {"Resources": 500, "Parameters": 200, "Outputs": 200, "Mappings": 200}
+_NAME_CHARACTERS = 255
+_DESCRIPTION_BYTES = 1_024
+_PARAMETER_DESCRIPTION_CHARACTERS = 4_000
+_DEFAULT_BYTES = 4_096
+_ENVIRONMENT_BYTES = 4_096
+_TEMPLATE_BYTES = 1_000_000
+
+
+def check(compilation: Compilation) -> Iterator[Diagnostic]:
+    """What exceeds a quota."""
+    yield from _counts(compilation)
+    yield from _names(compilation)
+    yield from _texts(compilation)
+    yield from _environments(compilation)
+    yield from _size(compilation)
+
+
+def _counts(compilation: Compilation) -> Iterator[Diagnostic]:
+    for section, limit in _COUNTS.items():
+        count = len(compilation.root.value.get(section, {}))
+        if count > limit:
+            hint = "split the service into several stacks"
+            message = f"{count} {section.lower()}: a template holds {limit} at most"
+            yield fault("OM3101", message, compilation.spec.document.at("service"), hint=hint)
+
+
+def _names(compilation: Compilation) -> Iterator[Diagnostic]:
+    for section in _COUNTS:
+        for name, body in _items(compilation, section):
+            if len(name) > _NAME_CHARACTERS:
+                message = f"the name {name[:40]}… has {len(name)} characters: {_NAME_CHARACTERS} at most"
+                yield fault("OM3102", message, body, at_key=True)
+
+
+def _texts(compilation: Compilation) -> Iterator[Diagnostic]:
+    root = compilation.root
+    description = root.value.get("Description", "")
+    if isinstance(description, str) and len(description.encode()) > _DESCRIPTION_BYTES:
+        message = f"the description has {len(description.encode()):,} bytes: {_DESCRIPTION_BYTES:,} at most"
+        yield fault("OM3102", message, root.at("Description"))
+    for name, parameter in _items(compilation, "Parameters"):
+        text = str(parameter.value.get("Description", ""))
+        if len(text) > _PARAMETER_DESCRIPTION_CHARACTERS:
+            message = f"the description of {name} has {len(text):,} characters: {_PARAMETER_DESCRIPTION_CHARACTERS:,} at most"
+            yield fault("OM3102", message, parameter.at("Description"))
+        default = str(parameter.value.get("Default", ""))
+        if len(default.encode()) > _DEFAULT_BYTES:
+            message = f"the default of {name} has {len(default.encode()):,} bytes: {_DEFAULT_BYTES:,} at most"
+            yield fault("OM3102", message, parameter.at("Default"))
+    for name, output in _items(compilation, "Outputs"):
+        text = str(output.value.get("Description", ""))
+        if len(text.encode()) > _DESCRIPTION_BYTES:
+            message = f"the description of the output {name} has {len(text.encode()):,} bytes: {_DESCRIPTION_BYTES:,} at most"
+            yield fault("OM3102", message, output.at("Description"))
+
+
+def _environments(compilation: Compilation) -> Iterator[Diagnostic]:
+    """Lambda counts names and values as JSON; what is only known at deployment counts as empty here."""
+    for name, body in _items(compilation, "Resources"):
+        if body.value.get("Type") != "AWS::Lambda::Function":
+            continue
+        variables = body.value.get("Properties", {}).get("Environment", {}).get("Variables", {})
+        if not isinstance(variables, dict):
+            continue
+        known = {key: value if isinstance(value, str) else "" for key, value in variables.items()}
+        size = len(json.dumps(known, separators=(",", ":"), ensure_ascii=False).encode())
+        if size > _ENVIRONMENT_BYTES:
+            message = f"the environment of {name} has {size:,} bytes: Lambda takes {_ENVIRONMENT_BYTES:,}"
+            hint = "put what is large into the artifact, or into a parameter that the function reads"
+            place = body.at("Properties", "Environment", "Variables")
+            yield fault("OM3103", message, place, hint=hint)
+
+
+def _size(compilation: Compilation) -> Iterator[Diagnostic]:
+    size = len(compilation.template.encode())
+    if size <= _TEMPLATE_BYTES:
+        return
+    size = len(json.dumps(compilation.root.value, separators=(",", ":"), ensure_ascii=False).encode())
+    if size > _TEMPLATE_BYTES:
+        message = f"the template has {size:,} bytes without white space: CloudFormation takes {_TEMPLATE_BYTES:,}"
+        yield fault("OM3104", message, compilation.spec.document.at("service"), hint="split the service into several stacks")
+
+
+def _items(compilation: Compilation, section: str) -> list[tuple[str, Traced]]:
+    found = compilation.root.get(section)
+    return [(name, body) for name, body in found.items() if isinstance(body.value, dict)] if found else []

@@ -1,0 +1,26 @@
+"""Every name in the template stands for something: a resource, an attribute of its type, a parameter, a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omegac.diagnostics import Diagnostic, fault, suggestion
+from omegac.template import Compilation
+from omegac.references import unresolved
+from omegac.source import Route
+
+_USERDATA = ("Properties", "LaunchTemplateData", "UserData")
+
+
+def check(compilation: Compilation) -> Iterator[Diagnostic]:
+    """Names that stand for nothing; what omegac cannot know, such as outputs of nested stacks, passes."""
+    for found in unresolved(compilation.root.value):
+        route = found.reference.route
+        code = "OM2104" if _in_userdata(route) else "OM1205"
+        sought = [found.reference.attribute, found.reference.name]
+        hint = next((hint for name in sought if name and (hint := suggestion(name, found.known))), None)
+        yield fault(code, found.message, compilation.root.at(*route), hint=hint)
+
+
+def _in_userdata(route: Route) -> bool:
+    return route[2:5] == _USERDATA

@@ -1,0 +1,389 @@
+"""The Jinja2 environment that userdata is rendered in: strict, deterministic, metered, unable to eat shell text.
+
+Literal text, printed values and intrinsics come out marked (`alphabet`). One meter is spent by loops, calls,
+operators, filters and output, so that no template runs for ever or fills the memory. Attributes are those of
+mappings and of Jinja2's own objects; text has none.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from jinja2 import StrictUndefined, nodes
+from jinja2.exceptions import TemplateRuntimeError
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
+
+from omegac import alphabet
+from omegac.alphabet import Place
+from omegac.convert import OPENING, escaped
+from omegac.source import Origin, Source, Traced
+
+WORK_LIMIT = 1_000_000
+"""Steps of loops and calls, and characters made by operators and filters."""
+OUTPUT_LIMIT = 32_000_000
+"""Characters rendered."""
+_NUMBER_LIMIT = 2**63
+_NO_COMMENT = ("\ud7fb\ue000\ue001", "\ue001\ue000\ud7fb")
+"""Delimiters that no script contains, as Jinja2 cannot be told to have no comments: `${#arr[@]}` is shell."""
+_LEFT_OUT_FILTERS = (
+    *("safe", "escape", "e", "forceescape", "striptags", "urlize", "xmlattr"),
+    *("random", "pprint", "center", "wordwrap", "format", "attr", "map", "groupby", "filesizeformat"),
+)
+_LEFT_OUT_GLOBALS = ("lipsum", "cycler", "joiner")
+_MAPPING_METHODS = ("items", "keys", "values", "get")
+
+
+class TooMuch(TemplateRuntimeError):
+    """The template does more than `WORK_LIMIT` or `OUTPUT_LIMIT` allows."""
+
+
+class NotKnown(TemplateRuntimeError):
+    """An intrinsic, or text that holds expressions, where rendering needs a value."""
+
+
+class Captured(str):
+    """Text that a template made (a block, a macro's result): reads as plain text, prints with its marks."""
+
+    __slots__ = ("marked",)
+    marked: str
+
+
+class Known(str):
+    """A variable's text, and its origin."""
+
+    __slots__ = ("origin",)
+    origin: Origin
+
+
+class KnownInteger(int):
+    """A variable's whole number, and its origin."""
+
+    origin: Origin
+
+
+class Intrinsic:
+    """A variable whose value is only known at deployment: it can be printed and passed on, nothing else."""
+
+    def __init__(self, traced: Traced) -> None:
+        self.traced = traced
+
+    def _unknown(self, *_: object) -> Any:
+        raise NotKnown("a value known only at deployment can be printed, but not tested, compared or filtered")
+
+    __str__ = __bool__ = __iter__ = __len__ = __hash__ = __contains__ = __lt__ = __gt__ = _unknown  # type: ignore[assignment]
+    __eq__ = __ne__ = _unknown  # type: ignore[assignment]
+
+
+def variable(traced: Traced, is_intrinsic: Callable[[Any], bool]) -> Any:
+    """A variable as templates see it."""
+    value = traced.value
+    if is_intrinsic(value):
+        return Intrinsic(traced)
+    if isinstance(value, dict):
+        return {key: variable(item, is_intrinsic) for key, item in traced.items()}
+    if isinstance(value, list):
+        return [variable(item, is_intrinsic) for item in traced.elements()]
+    known: Any
+    if isinstance(value, str):
+        known = Known(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        known = KnownInteger(value)
+    else:
+        return value
+    known.origin = traced.origin
+    return known
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """One rendering: what its marks count in, and what is left on its meter."""
+
+    intercepted_binops = frozenset(["*", "**", "+", "%", "/", "//", "-"])
+    intercepted_unops = frozenset()
+
+    def __init__(self, find: Callable[[str], Source]) -> None:
+        self.find = find
+        self.sources: dict[str, Source] = {}
+        self.places: list[Place] = []
+        self.origins: list[Origin] = []
+        self.intrinsics: list[Traced] = []
+        self.left = WORK_LIMIT
+        super().__init__(
+            loader=None,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=0,
+            comment_start_string=_NO_COMMENT[0],
+            comment_end_string=_NO_COMMENT[1],
+            finalize=self.printed,
+            extensions=[Marking],
+        )
+        self.concat = capture  # type: ignore[assignment]
+        for name in _LEFT_OUT_FILTERS:
+            self.filters.pop(name, None)
+        for name in _LEFT_OUT_GLOBALS:
+            self.globals.pop(name, None)
+        for name in ("indent", "trim"):
+            self.filters[name] = keeping_marks(self.filters[name])
+        self.filters["tojson"] = to_json
+        self.filters = {name: self.metered(filter_) for name, filter_ in self.filters.items()}
+
+    def source(self, name: str) -> Source:
+        """The template of a name, read once."""
+        if name not in self.sources:
+            self.sources[name] = self.find(name)
+        return self.sources[name]
+
+    def _load_template(self, name: str, globals: Any) -> Any:  # noqa: A002 (Jinja2's own name)
+        self.spend(1)
+        code = self.compile(self.source(name).text, name, name)
+        return self.template_class.from_code(self, code, self.make_globals(globals))
+
+    def script(self, name: str, variables: dict[str, Any]) -> str:
+        """The marked text that a template gives."""
+        template = self.get_template(name)
+        context = template.new_context(variables)
+        parts: list[str] = []
+        length = 0
+        try:
+            for part in template.root_render_func(context):
+                parts.append(part)
+                length += len(part)
+                if length > OUTPUT_LIMIT:
+                    raise TooMuch(f"the script is longer than {OUTPUT_LIMIT:,} characters")
+        except Exception:
+            self.handle_exception()
+        return "".join(parts)
+
+    # What is printed
+
+    def printed(self, value: Any) -> str:
+        """The marked text of what `{{ … }}` gives."""
+        if type(value) is Captured:
+            return value.marked
+        if type(value) is Intrinsic:
+            self.intrinsics.append(value.traced)
+            return alphabet.intrinsic_mark(len(self.intrinsics) - 1)
+        text = str(value)
+        if alphabet.is_marked(text):
+            raise NotKnown("text with inline expressions in it cannot pass through a filter or an operator")
+        origin = getattr(value, "origin", None)
+        if origin is None:
+            return alphabet.stand_in(text)
+        self.origins.append(origin)
+        return alphabet.value_mark(len(self.origins) - 1) + alphabet.stand_in(text)
+
+    # What is spent
+
+    def spend(self, amount: int) -> None:
+        """Takes from the meter. Raises `TooMuch` where nothing is left."""
+        self.left -= amount
+        if self.left < 0:
+            raise TooMuch(f"the template does more than {WORK_LIMIT:,} steps")
+
+    def metered(self, filter_: Callable[..., Any]) -> Callable[..., Any]:
+        """A filter that pays for the text it makes, and steps through what it reads."""
+
+        @functools.wraps(filter_)
+        def paying(*args: Any, **kwargs: Any) -> Any:
+            self.spend(1)
+            result = filter_(*args, **kwargs)
+            if isinstance(result, str):
+                self.spend(len(result))
+            elif hasattr(result, "__next__"):
+                return self.counted(result)
+            elif isinstance(result, list):
+                self.spend(len(result))
+            return result
+
+        return paying
+
+    def counted(self, items: Iterable[Any]) -> Iterator[Any]:
+        """The same items, each paid for."""
+        for item in items:
+            self.spend(1)
+            yield item
+
+    def joined(self, *parts: Any) -> str:
+        """What `a ~ b` gives."""
+        text = "".join(map(str, parts))
+        self.spend(len(text))
+        return text
+
+    def call(self, context: Any, callee: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Any call in a template; a recursive loop steps through its items on the meter."""
+        self.spend(1)
+        if isinstance(callee, LoopContext):
+            args = (self.counted(args[0]), *args[1:])
+        return super().call(context, callee, *args, **kwargs)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """An operator, its cost known before it works."""
+        if operator == "%" and isinstance(left, str):
+            raise TemplateRuntimeError("% formats no text here; write {{ a ~ b }}")
+        numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
+        if operator == "**" and (not numbers or abs(left) > 2**16 or abs(right) > 4):
+            raise TooMuch("too large a power")
+        if operator in ("*", "+") and not numbers:
+            self.spend(_product(left, right) if operator == "*" else _length(left) + _length(right))
+        result = super().call_binop(context, operator, left, right)
+        if isinstance(result, int) and abs(result) > _NUMBER_LIMIT:
+            raise TooMuch("too large a number")
+        return result
+
+    # What can be reached
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`a.b`: a mapping's entry, or what Jinja2's own objects offer."""
+        if isinstance(obj, dict):
+            if attribute in obj:
+                return obj[attribute]
+            if attribute in _MAPPING_METHODS:
+                return getattr(obj, attribute)
+            return self.undefined(obj=obj, name=attribute)
+        if isinstance(obj, (str, int, float, list, tuple, Intrinsic)):
+            return self.undefined(f"a value has no attribute {attribute!r}; filters do the work", name=attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """`a[b]`: an element, an entry or a slice, never an attribute."""
+        try:
+            return obj[argument]
+        except (AttributeError, TypeError, LookupError):
+            return self.undefined(obj=obj, name=str(argument))
+
+    # How templates are read
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for node in tree.find_all(nodes.EvalContextModifier):
+            raise TemplateRuntimeError("autoescape has no place in a script", node.lineno)
+        for loop in tree.find_all(nodes.For):
+            step = nodes.EnvironmentAttribute("counted")
+            loop.iter = nodes.Call(step, [loop.iter], [], None, None, lineno=loop.lineno)
+        rewritten: nodes.Template = _Rewrite().visit(tree)
+        rewritten.set_environment(self)
+        return rewritten
+
+
+def _length(value: Any) -> int:
+    return len(value) if hasattr(value, "__len__") else 1
+
+
+def _product(left: Any, right: Any) -> int:
+    sizes = [len(side) if hasattr(side, "__len__") else side for side in (left, right)]
+    return max(int(sizes[0] * sizes[1]), 1)
+
+
+def capture(parts: Iterable[str]) -> Captured:
+    """How Jinja2 puts the parts of a block or macro together."""
+    marked = "".join(parts)
+    captured = Captured(alphabet.without_marks(marked))
+    captured.marked = marked
+    return captured
+
+
+def keeping_marks(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that only adds or drops white space, working on marked text as on any other."""
+
+    @functools.wraps(filter_)
+    def lifted(*args: Any, **kwargs: Any) -> Any:
+        at = next((index for index, value in enumerate(args) if type(value) is Captured), None)
+        if at is None:
+            return filter_(*args, **kwargs)
+        return capture([filter_(*args[:at], args[at].marked, *args[at + 1 :], **kwargs)])
+
+    return lifted
+
+
+def to_json(value: Any) -> str:
+    """The filter `tojson`: plain JSON; Jinja2's own escapes for HTML."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+class _Rewrite(NodeTransformer):
+    """Puts constructs that would slip past marking or the meter in terms of those that do not."""
+
+    def visit_FilterBlock(self, node: nodes.FilterBlock) -> list[nodes.Node]:  # noqa: N802 (the visitor's protocol)
+        """`{% filter %}` skips finalize: captured first, then filtered and printed."""
+        self.generic_visit(node)
+        innermost = node.filter
+        while innermost.node is not None:
+            innermost = innermost.node  # type: ignore[assignment]
+        innermost.node = nodes.Name("_captured", "load")
+        captured = nodes.AssignBlock(nodes.Name("_captured", "store"), None, node.body)
+        printed = nodes.Output([node.filter], lineno=node.lineno)
+        return [nodes.Scope([captured, printed], lineno=node.lineno)]
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+        """`a ~ b` as a call that pays."""
+        self.generic_visit(node)
+        return nodes.Call(nodes.EnvironmentAttribute("joined"), node.nodes, [], None, None, lineno=node.lineno)
+
+
+_VISIBLE = re.compile(r"[^\S\n]*(\S)[^\n]*")
+_BEFORE_A_NAME = frozenset(
+    ["variable_begin", "block_begin", "lparen", "lbracket", "comma", "pipe", "operator", "assign", "colon"]
+    + ["add", "sub", "mul", "div", "floordiv", "mod", "pow", "tilde", "eq", "ne", "lt", "lteq", "gt", "gteq"]
+)
+_WORDS = frozenset(["if", "elif", "else", "in", "not", "and", "or", "is", "for", "set", "with", "include", "extends"])
+
+
+class Marking(Extension):
+    """Marks the literal text of a template, and reads `{{ .Name }}` as `{{ Name }}`."""
+
+    environment: Sandbox
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The template with marks before the visible text of each line and before each opener."""
+        sandbox = self.environment
+        origin = sandbox.source(name) if name else Source("", source)
+        text = alphabet.readable(source)
+        marked: list[str] = []
+        at = last = 0
+        for _, kind, value in sandbox.lexer.tokeniter(text, name, filename):
+            at = text.index(value, at)
+            if kind == "data":
+                marked += [text[last:at], self._marked(value, origin, at)]
+                last = at + len(value)
+            at += len(value)
+        return "".join(marked) + text[last:]
+
+    def _marked(self, data: str, source: Source, start: int) -> str:
+        """Literal text with its marks; `start` is its offset in the source."""
+        places = self.environment.places
+        visible = [(line.start(1), None) for line in _VISIBLE.finditer(data)]
+        openings = [(opening.start(), opening) for opening in OPENING.finditer(data)]
+        parts: list[str] = []
+        last = 0
+        for begin, opening in sorted([*visible, *openings], key=lambda spot: spot[0]):
+            if begin < last:
+                continue
+            parts.append(data[last:begin])
+            if opening:
+                parts.append(escaped(opening, places, source, start))
+                last = opening.end()
+            else:
+                places.append(Place(source, start + begin))
+                parts.append(alphabet.position_mark(len(places) - 1))
+                last = begin
+        return "".join(parts) + data[last:]
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Drops the dot of `{{ .Name }}`."""
+        before = "variable_begin"
+        for token in stream:
+            if token.type == "dot" and before in _BEFORE_A_NAME:
+                continue
+            before = "operator" if token.type == "name" and token.value in _WORDS else token.type
+            yield token

@@ -1,0 +1,78 @@
+"""A server's script: rendered, converted to one expression, and proved to be what was rendered."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from omegac.alphabet import HOLE, Text, plain
+from omegac.convert import Piece, convert
+from omegac.library import SHIPPED
+from omegac.render import Find, render
+from omegac.source import Origin, Origins, Source, Traced
+
+_SIGNALLING = re.compile(r"\bcfn-signal\b|\bsignal-resource\b|\bSignalResource\b")
+
+
+class Script(NamedTuple):
+    """A script as a template holds it."""
+
+    expression: Traced
+    """`{"Fn::Join": ["", […]]}`."""
+    signals: bool
+    """Whether it tells CloudFormation how it went."""
+    extends: bool
+    """Whether it is built on a shipped template."""
+
+
+def compile_script(template: Source, variables: Traced, find: Find, parent: Origin) -> Script:
+    """The script that a template gives with some variables; `parent` is the origin of its use.
+
+    Raises `Rejected` where it does not render or convert.
+    """
+    rendered = render(template, variables, find)
+    text = rendered.text
+    pieces = convert(text)
+    prove(pieces, text)
+    within = {index: Origins(text.origin(piece.start, piece.end, parent)) for index, piece in enumerate(pieces)}
+    items = Origins(parent, {1: Origins(parent, within)})
+    expression = Traced({"Fn::Join": ["", [piece.value for piece in pieces]]}, Origins(parent, {"Fn::Join": items}))
+    extends = any(source.name.startswith(SHIPPED) for source in rendered.sources)
+    return Script(expression, extends or _SIGNALLING.search(plain(text.text)) is not None, extends)
+
+
+def prove(pieces: list[Piece], text: Text) -> None:
+    """Decodes the emitted JSON again and matches it against the rendered text, piece by piece.
+
+    A difference is a bug of omegac: it raises `AssertionError`, and nothing is emitted.
+    """
+    emitted = json.loads(json.dumps([piece.value for piece in pieces]))
+    at = 0
+    for value, piece in zip(emitted, pieces, strict=True):
+        if piece.start != at:
+            raise AssertionError(f"userdata: text between {at} and {piece.start} is lost")
+        stretch = text.text[piece.start : piece.end]
+        if value != (plain(stretch) if isinstance(value, str) else _meaning(stretch, value)):
+            raise AssertionError(f"userdata: {stretch!r} became {value!r}")
+        at = piece.end
+    if at != len(text.text):
+        raise AssertionError(f"userdata: text from {at} on is lost")
+
+
+def _meaning(stretch: str, value: Any) -> Any:
+    """What the text of an expression says, read afresh: its outer brackets as braces, then as JSON."""
+    if stretch == HOLE:
+        return value
+    as_object = "{" + stretch[1:-1] + "}"
+    return _put_back(json.loads(as_object, strict=False), "")
+
+
+def _put_back(value: Any, inside: str) -> Any:
+    if isinstance(value, str):
+        return plain(value.replace("$" + chr(0xD800 + ord("{")), "${!") if inside == "Fn::Sub" else value)
+    if isinstance(value, list):
+        return [_put_back(item, inside if index == 0 else "") for index, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {plain(key): _put_back(item, key) for key, item in value.items()}
+    return value
