@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
-from omegac.source import Origin, Source, Span, Traced
+from omegac.source import Origin, Route, Source, Span, Traced
 
 _SPECIAL = '{}<>[]":,\\\x1f'
 _STAND_IN = {ord(c): 0xD800 + ord(c) for c in _SPECIAL}
@@ -85,8 +85,8 @@ class Place(NamedTuple):
     offset: int
 
 
-class Text(NamedTuple):
-    """A rendered script, and where each stretch of it comes from."""
+class Marked(NamedTuple):
+    """A rendered script without its marks; values and intrinsics by their routes among the variables."""
 
     text: str
     """With stand-ins; an intrinsic stands in it as one character, `HOLE`."""
@@ -94,10 +94,20 @@ class Text(NamedTuple):
     """Offsets of the brackets that open expressions, and of the holes."""
     places: list[tuple[int, Place]]
     """From an offset on, the text is what is written at a place."""
-    values: list[tuple[int, Origin]]
+    values: list[tuple[int, Route]]
     """At an offset, a value was printed."""
-    intrinsics: list[Traced]
+    intrinsics: list[Route]
     """What stands in the holes, in order."""
+
+
+class Text(NamedTuple):
+    """A rendered script, and where each stretch of it comes from: as `Marked`, but with what the routes lead to."""
+
+    text: str
+    openers: list[int]
+    places: list[tuple[int, Place]]
+    values: list[tuple[int, Origin]]
+    intrinsics: list[Traced]
 
     def origin(self, start: int, end: int, parent: Origin | None = None) -> Origin:
         """The origin of a stretch: its place in the template, the values printed in it, and the parent."""
@@ -133,19 +143,19 @@ def _offset(item: tuple[int, Any]) -> int:
     return item[0]
 
 
-def peel(marked: str, places: list[Place], origins: list[Origin], intrinsics: list[Traced]) -> Text:
+def peel(marked: str, places: list[Place], values: list[Route], intrinsics: list[Route]) -> Marked:
     """Takes the marks off a rendered text; the lists are what the marks count in."""
     parts = _MARK.split(marked)
     text = [parts[0]]
     offset = len(parts[0])
-    result = Text("", [], [], [], [])
+    result = Marked("", [], [], [], [])
     for at in range(1, len(parts), 4):
         kind, high, low, stretch = parts[at : at + 4]
         index = ((ord(high) - 0xDC00) << 10) + ord(low) - 0xDC00
         if kind == _POSITION:
             result.places.append((offset, places[index]))
         elif kind == _VALUE:
-            result.values.append((offset, origins[index]))
+            result.values.append((offset, values[index]))
         else:
             result.openers.append(offset)
         if kind == _INTRINSIC:
@@ -154,3 +164,9 @@ def peel(marked: str, places: list[Place], origins: list[Origin], intrinsics: li
         text.append(stretch)
         offset += len(stretch)
     return result._replace(text="".join(text))
+
+
+def bound(marked: Marked, variables: Traced) -> Text:
+    """The text with what its routes lead to among some variables."""
+    values = [(offset, variables.at(*route).origin) for offset, route in marked.values]
+    return Text(marked.text, marked.openers, marked.places, values, [variables.at(*route) for route in marked.intrinsics])

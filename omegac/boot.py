@@ -97,7 +97,7 @@ def _command(command: Traced) -> Traced:
     except ValueError as error:
         message = f"the command does not split into words: {str(error).lower()}"
         raise Rejected([fault("OM1106", message, command, hint="write it as a list of words")]) from error
-    return derived(shlex.join(words), command)
+    return derived(shlex.join(words), command, *(command.elements() if isinstance(command.value, list) else ()))
 
 
 def _environment(environment: Traced | None) -> list[list[Any]]:
@@ -107,8 +107,8 @@ def _environment(environment: Traced | None) -> list[list[Any]]:
     ]
 
 
-def _encoded(value: Traced) -> Traced:
+def _encoded(value: Traced) -> Any:
     if is_intrinsic(value.value):
-        return derived({"Fn::Base64": value.value}, value)
+        return settle({"Fn::Base64": value}, value.origin)
     text = str(value.value).lower() if isinstance(value.value, bool) else str(value.value)
     return derived(b64encode(text.encode()).decode(), value)

@@ -81,12 +81,13 @@ def build(
         print(_as_yaml(compiler.bound_spec(spec, stage).document.value), end="")
         return
     compilation, warnings = compiler.compile_spec(spec, stage)
-    _show(warnings)
-    folder = out or spec.parent / "build"
-    if check:
-        _check(compilation, folder)
-    else:
-        _write(compilation, folder)
+    with compilation.artifact.content:
+        _show(warnings)
+        folder = out or spec.parent / "build"
+        if check:
+            _check(compilation, folder)
+        else:
+            _write(compilation, folder)
 
 
 def _write(compilation: Compilation, folder: Path) -> None:

@@ -58,6 +58,12 @@ def checked(compilation: Compilation) -> Checked:
         for finding in rule(compilation)
         if finding.severity == "error" or finding.code not in unwanted
     ]
+    findings.sort(key=_place)
     if any(finding.severity == "error" for finding in findings):
         raise Rejected(findings)
     return Checked(compilation, tuple(findings))
+
+
+def _place(finding: Diagnostic) -> tuple[str, int, str]:
+    span = finding.span
+    return (span.source.name, span.start, finding.message) if span else ("", 0, finding.message)

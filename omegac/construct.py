@@ -25,6 +25,8 @@ class Statement(NamedTuple):
     """Name of the inline policy; statements of one name stand together."""
     body: dict[str, Any]
     """In IAM's own form, traced values within."""
+    origin: Origin
+    """Of what makes it necessary."""
 
 
 class RoleName(NamedTuple):
@@ -70,9 +72,9 @@ class Size(NamedTuple):
 
     properties: dict[str, Any]
     """Of the Auto Scaling group."""
-    first: int
+    first: Traced
     """Instances that the group starts with."""
-    kept: int
+    kept: Traced
     """Instances in service during a rolling update."""
     minutes: Traced
     """How long to wait for each instance's signal: minutes, `auto` or off."""

@@ -12,10 +12,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from omegac import intrinsics, signatures
-from omegac.alphabet import BRACE_OF_VALUE, HOLE, Text, is_marked, opener_mark, peel, plain, position_mark
-from omegac.alphabet import Place
+from omegac.alphabet import BRACE_OF_VALUE, HOLE, Place, Text, bound, is_marked, opener_mark, peel, plain, position_mark
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
-from omegac.source import Source
+from omegac.source import Origins, Source, Traced
 
 MAX_FAULTS = 20
 """After so many, the rest of a script is left unread: each broken expression may cost a scan of the whole text."""
@@ -34,6 +33,8 @@ class Piece(NamedTuple):
     """A string, or an intrinsic."""
     start: int
     end: int
+    origins: Origins | None = None
+    """Of an intrinsic that a variable brought."""
 
 
 def literal(source: Source) -> Text:
@@ -47,7 +48,7 @@ def literal(source: Source) -> Text:
     marked.append(source.text[last:])
     start = position_mark(len(places))
     places.append(Place(source, 0))
-    return peel(start + "".join(marked), places, [], [])
+    return bound(peel(start + "".join(marked), places, [], []), Traced({}, Origins(None)))
 
 
 def escaped(opening: re.Match[str], places: list[Place], source: Source, shift: int = 0) -> str:
@@ -71,7 +72,7 @@ def convert(text: Text) -> list[Piece]:
             hole = next(holes)
             if opener < at:
                 continue
-            piece = Piece(hole.value, opener, opener + 1)
+            piece = Piece(hole.value, opener, opener + 1, hole.origins)
         elif opener < at:
             continue
         else:

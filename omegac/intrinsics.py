@@ -98,7 +98,8 @@ def argument_fault(name: str, argument: object, depth: int = MAX_DEPTH) -> Fault
     given = argument if isinstance(argument, dict) else dict(enumerate(argument if isinstance(argument, list) else ()))
     if not set(steps[: len(steps) - function.optional]) <= given.keys() <= parts.keys():
         return (), f"{name} takes {function.takes}"
-    return _first((step, _part_fault(parts[step], value, name, depth - 1)) for step, value in given.items())
+    fault = _first((step, _part_fault(parts[step], value, name, depth - 1)) for step, value in given.items())
+    return _beyond(*given.values()) if name == "Fn::Select" and not fault else fault
 
 
 def sub_names(text: str) -> Iterator[tuple[int, int, str]]:
@@ -173,10 +174,16 @@ def _part_fault(part: Part, value: Any, within: str, depth: int) -> Fault | None
     if is_intrinsic(value) or (part.gives == "condition" and is_condition(value)):
         ((name, argument),) = value.items()
         misplaced = _misplaced(part, name, argument, within)
-        return ((), misplaced) if misplaced else _first([(name, argument_fault(name, argument, depth))])
+        if misplaced:
+            return (), misplaced
+        fault = argument_fault(name, argument, depth)
+        if name == "Fn::If" and not fault:
+            # Either value takes the place of the whole.
+            fault = _first((index, _part_fault(part, argument[index], within, depth - 1)) for index in (1, 2))
+        return _first([(name, fault)])
     if not part.plain(value):
         return (), f"{part.what} of {within} must be {part.expected}, not {_shown(value)}"
-    inner = part if part.gives == "unknown" else part.items
+    inner = part.items or (part if part.gives == "unknown" else None)
     if inner is None or not isinstance(value, list | dict):
         return None
     for key in value if isinstance(value, dict) else ():
@@ -187,32 +194,38 @@ def _part_fault(part: Part, value: Any, within: str, depth: int) -> Fault | None
     return _first((step, _part_fault(inner, child, within, depth - 1)) for step, child in children)
 
 
+def _beyond(index: Any, items: Any) -> Fault | None:
+    if isinstance(items, list) and not is_intrinsic(index) and int(index) >= len(items):
+        return (0,), f"a list of {len(items)} has no item {index}, the first being item 0"
+    return None
+
+
 def _misplaced(part: Part, name: str, argument: object, within: str) -> str | None:
     """Why an intrinsic may not stand in a place; None if it may, or if it is none that is known."""
     function, given = _function(name), result(name, argument)
     if part.gives == "nothing":
         return f"{part.what} of {within} must be {part.expected}, not {name}"
-    if function and function.conditional != (part.gives == "condition"):
-        return f"{name} gives " + (
-            "a condition: its place is in Conditions" if function.conditional else "no condition"
-        )
+    if function and function.conditional and part.gives != "condition":
+        return f"{name} gives a condition: its place is in Conditions"
+    if function and not function.conditional and part.gives == "condition":
+        return f"{name} gives no condition"
     if function and part.among is not None and name not in part.among:
         return f"{part.what} of {within} may not be {name}"
     if part.gives == "string" and given == "list":
-        way_out = "take one item with Fn::Select, or join them with Fn::Join"
+        way_out = "take one with Fn::Select, or use Fn::Join"
         return f"{part.what} of {within} must be text, but {name} gives a list: {way_out}"
     if part.gives == "list" and given == "string":
         return f"{part.what} of {within} must be a list, but {name} gives text"
     return None
 
 
+_LONGEST_SHOWN = 40
+
+
 def _shown(value: object) -> str:
     kinds = {dict: "a mapping", list: "a list", bool: "a boolean", type(None): "null"}
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return kinds.get(type(value)) or (text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
-
-
-_LONGEST_SHOWN = 40
 
 
 def _first(faults: Iterable[tuple[str | int, Fault | None]]) -> Fault | None:

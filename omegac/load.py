@@ -20,7 +20,7 @@ MAX_VALUES = 200_000
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_OLD_TRUTH = re.compile(r"(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)")
+_OLD_TRUTH = re.compile(r"(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?")
@@ -161,7 +161,7 @@ class _Reader:
         if _NULL.fullmatch(text):
             return None
         if _OLD_TRUTH.fullmatch(text):
-            truth = "true" if text.lower() in ("y", "yes", "on") else "false"
+            truth = "true" if text.lower() in ("yes", "on") else "false"
             return self.disputed(text, span, "YAML 1.1 reads it as a boolean, YAML 1.2 as text", f"or {truth}")
         if _INTEGER.fullmatch(text) and len(text) <= 18:
             return int(text)

@@ -59,7 +59,7 @@ def references(template: Template) -> Iterator[Reference]:
         value, trail, place = todo.pop()
         steps: Iterable[tuple[str | int, Any]] = ()
         if isinstance(value, dict):
-            for reference in _own(value, place):
+            for reference in _own(value, place) if place == "entry" or len(value) == 1 else ():
                 yield reference._replace(route=_route(trail, reference.route))
             steps = reversed(value.items())
         elif isinstance(value, list):
@@ -108,7 +108,7 @@ def unresolved(template: Template) -> Iterator[Unresolved]:
 
 
 def _own(value: dict[str, Any], place: _Place) -> Iterator[Reference]:
-    """The references that a mapping makes by itself, routes beginning at it."""
+    """The references that an entry, or a mapping of one key, makes by itself; routes begin at it."""
     if place == "entry":
         # A resource or an output; elsewhere `Condition` is the key of a policy, and `DependsOn` anybody's.
         yield from named("Condition", value.get("Condition"))
@@ -118,7 +118,7 @@ def _own(value: dict[str, Any], place: _Place) -> Iterator[Reference]:
         for index, name in enumerate(depends if isinstance(depends, list) else ()):
             if isinstance(name, str):
                 yield Reference(("DependsOn", index), "depends", name)
-    elif len(value) == 1 and place != "entries":
+    elif place != "entries":
         ((name, argument),) = value.items()
         if name != "Condition" or place == "condition":
             yield from named(name, argument)

@@ -12,10 +12,9 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from omegac import memo
-from omegac.alphabet import Place, Text, peel
+from omegac.alphabet import Marked, Place, Text, bound, peel
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
-from omegac.intrinsics import is_intrinsic
-from omegac.source import Origin, Source, Span, Traced
+from omegac.source import Source, Span, Traced
 
 Find = Callable[[str], Source]
 """Gives the template of a name, or raises `Rejected`."""
@@ -36,27 +35,26 @@ def render(template: Source, variables: Traced, find: Find) -> Rendered:
     key = memo.key(template.name, template.text, json.dumps(variables.value))
     remembered = memo.recall("rendered", key)
     if remembered:
-        recalled = _recalled(json.loads(remembered), template, variables, find)
+        recalled = _recalled(json.loads(remembered), template, find)
         if recalled:
-            return recalled
-    rendered = _rendered(template, variables, find)
-    memo.remember("rendered", key, json.dumps(_memorable(rendered, variables)).encode())
-    return rendered
+            return Rendered(bound(recalled[0], variables), recalled[1])
+    marked, sources = _rendered(template, variables, find)
+    memo.remember("rendered", key, json.dumps(_memorable(marked, sources)).encode())
+    return Rendered(bound(marked, variables), sources)
 
 
-def _rendered(template: Source, variables: Traced, find: Find) -> Rendered:
+def _rendered(template: Source, variables: Traced, find: Find) -> tuple[Marked, tuple[Source, ...]]:
     from jinja2 import TemplateError
 
     from omegac.sandbox import Sandbox, variable
 
     sandbox = Sandbox(lambda name: template if name == template.name else find(name))
-    names = {name: variable(value, is_intrinsic) for name, value in variables.items()}
+    names = {name: variable(value, (name,)) for name, value in variables.value.items()}
     try:
-        marked = sandbox.script(template.name, names)
-        text = peel(marked, sandbox.places, sandbox.origins, sandbox.intrinsics)
+        marked = peel(sandbox.script(template.name, names), sandbox.places, sandbox.values, sandbox.intrinsics)
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
         raise Rejected([_fault(error, sandbox.sources, variables)]) from error
-    return Rendered(text, tuple(sandbox.sources.values()))
+    return marked, tuple(sandbox.sources.values())
 
 
 def _fault(error: BaseException, sources: dict[str, Source], variables: Traced) -> Diagnostic:
@@ -117,54 +115,27 @@ def _further(trace: Any, sources: dict[str, Source]) -> bool:
     return False
 
 
-# What is remembered: offsets as they are, places by template, values and intrinsics by their route
+# What is remembered: places by the number of their template, which is known by its digest
 
 
-def _memorable(rendered: Rendered, variables: Traced) -> dict[str, Any]:
-    text = rendered.text
-    index = {id(source): at for at, source in enumerate(rendered.sources)}
-    routes = _routes(variables)
-    return {
-        "sources": [[source.name, _digest(source)] for source in rendered.sources],
-        "text": text.text,
-        "openers": text.openers,
-        "places": [[offset, index[id(place.source)], place.offset] for offset, place in text.places],
-        "values": [[offset, routes[origin]] for offset, origin in text.values],
-        "intrinsics": [routes[traced.origin] for traced in text.intrinsics],
-    }
+def _memorable(marked: Marked, sources: tuple[Source, ...]) -> dict[str, Any]:
+    number = {id(source): index for index, source in enumerate(sources)}
+    places = [[offset, number[id(place.source)], place.offset] for offset, place in marked.places]
+    digests = [[source.name, _digest(source)] for source in sources]
+    return {**marked._asdict(), "places": places, "sources": digests}
 
 
-def _recalled(memory: dict[str, Any], template: Source, variables: Traced, find: Find) -> Rendered | None:
+def _recalled(memory: dict[str, Any], template: Source, find: Find) -> tuple[Marked, tuple[Source, ...]] | None:
     """The remembered rendering, if every template that it was made of is still the same."""
     sources = []
-    for name, digest in memory["sources"]:
+    for name, digest in memory.pop("sources"):
         source = template if name == template.name else find(name)
         if _digest(source) != digest:
             return None
         sources.append(source)
-    text = Text(
-        memory["text"],
-        memory["openers"],
-        [(offset, Place(sources[index], at)) for offset, index, at in memory["places"]],
-        [(offset, variables.at(*route).origin) for offset, route in memory["values"]],
-        [variables.at(*route) for route in memory["intrinsics"]],
-    )
-    return Rendered(text, tuple(sources))
+    places = [(offset, Place(sources[number], at)) for offset, number, at in memory.pop("places")]
+    return Marked(**memory, places=places), tuple(sources)
 
 
 def _digest(source: Source) -> str:
     return sha256(source.text.encode()).hexdigest()
-
-
-def _routes(traced: Traced) -> dict[Origin, list[str | int]]:
-    """The route of each origin within the variables."""
-    routes: dict[Origin, list[str | int]] = {}
-    stack: list[tuple[list[str | int], Traced]] = [([], traced)]
-    while stack:
-        route, item = stack.pop()
-        routes.setdefault(item.origin, route)
-        if isinstance(item.value, dict) and not is_intrinsic(item.value):
-            stack += (([*route, key], child) for key, child in item.items())
-        elif isinstance(item.value, list):
-            stack += (([*route, index], child) for index, child in enumerate(item.elements()))
-    return routes

@@ -24,7 +24,8 @@ from jinja2.visitor import NodeTransformer
 from omegac import alphabet
 from omegac.alphabet import Place
 from omegac.convert import OPENING, escaped
-from omegac.source import Origin, Source, Traced
+from omegac.intrinsics import is_intrinsic
+from omegac.source import Route, Source
 
 WORK_LIMIT = 1_000_000
 """Steps of loops and calls, and characters made by operators and filters."""
@@ -57,23 +58,23 @@ class Captured(str):
 
 
 class Known(str):
-    """A variable's text, and its origin."""
+    """A variable's text, and its route among the variables."""
 
-    __slots__ = ("origin",)
-    origin: Origin
+    __slots__ = ("route",)
+    route: Route
 
 
 class KnownInteger(int):
-    """A variable's whole number, and its origin."""
+    """A variable's whole number, and its route among the variables."""
 
-    origin: Origin
+    route: Route
 
 
 class Intrinsic:
     """A variable whose value is only known at deployment: it can be printed and passed on, nothing else."""
 
-    def __init__(self, traced: Traced) -> None:
-        self.traced = traced
+    def __init__(self, route: Route) -> None:
+        self.route = route
 
     def _unknown(self, *_: object) -> Any:
         raise NotKnown("a value known only at deployment can be printed, but not tested, compared or filtered")
@@ -82,15 +83,14 @@ class Intrinsic:
     __eq__ = __ne__ = _unknown  # type: ignore[assignment]
 
 
-def variable(traced: Traced, is_intrinsic: Callable[[Any], bool]) -> Any:
-    """A variable as templates see it."""
-    value = traced.value
+def variable(value: Any, route: Route) -> Any:
+    """A variable as templates see it; `route` leads to it among all variables."""
     if is_intrinsic(value):
-        return Intrinsic(traced)
+        return Intrinsic(route)
     if isinstance(value, dict):
-        return {key: variable(item, is_intrinsic) for key, item in traced.items()}
+        return {key: variable(item, (*route, key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [variable(item, is_intrinsic) for item in traced.elements()]
+        return [variable(item, (*route, index)) for index, item in enumerate(value)]
     known: Any
     if isinstance(value, str):
         known = Known(value)
@@ -98,7 +98,7 @@ def variable(traced: Traced, is_intrinsic: Callable[[Any], bool]) -> Any:
         known = KnownInteger(value)
     else:
         return value
-    known.origin = traced.origin
+    known.route = route
     return known
 
 
@@ -112,8 +112,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.find = find
         self.sources: dict[str, Source] = {}
         self.places: list[Place] = []
-        self.origins: list[Origin] = []
-        self.intrinsics: list[Traced] = []
+        self.values: list[Route] = []
+        self.intrinsics: list[Route] = []
         self.left = WORK_LIMIT
         super().__init__(
             loader=None,
@@ -172,16 +172,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if type(value) is Captured:
             return value.marked
         if type(value) is Intrinsic:
-            self.intrinsics.append(value.traced)
+            self.intrinsics.append(value.route)
             return alphabet.intrinsic_mark(len(self.intrinsics) - 1)
         text = str(value)
         if alphabet.is_marked(text):
             raise NotKnown("text with inline expressions in it cannot pass through a filter or an operator")
-        origin = getattr(value, "origin", None)
-        if origin is None:
+        route = getattr(value, "route", None)
+        if route is None:
             return alphabet.stand_in(text)
-        self.origins.append(origin)
-        return alphabet.value_mark(len(self.origins) - 1) + alphabet.stand_in(text)
+        self.values.append(route)
+        return alphabet.value_mark(len(self.values) - 1) + alphabet.stand_in(text)
 
     # What is spent
 

@@ -26,7 +26,7 @@ class Part(NamedTuple):
     among: frozenset[str] | None = None
     """The intrinsics that may stand here, if not all that give the right thing."""
     items: Part | None = None
-    """What the items of a list, or the values of a mapping, must be."""
+    """What the items of a list, or the values of a mapping, must be; by itself what stands where anything may."""
 
 
 class Intrinsic(NamedTuple):
@@ -69,8 +69,8 @@ JOINABLE = frozenset(
 # With AWS::LanguageExtensions; without it, only the first two.
 _FINDABLE = frozenset(["Ref", "Fn::FindInMap", "Fn::If", "Fn::Join", "Fn::Length", "Fn::Select", "Fn::Sub"])
 
-# An import depends on no resource, so that no attribute can name it.
-_IMPORTABLE = JOINABLE - {"Fn::GetAtt"} | {"Fn::Transform"}
+# The name of an export may depend neither on a resource nor on another stack.
+_IMPORTABLE = JOINABLE - {"Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue"} | {"Fn::Transform"}
 
 
 def _row(*parts: Part) -> Mapping[Any, Part]:
@@ -88,9 +88,9 @@ def _scalar(what: str, among: frozenset[str] | None = None) -> Part:
 
 def _number(what: str, least: int, most: int | None = None) -> Part:
     def plain(value: Any) -> bool:
-        digits = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        # Nine digits are more than any bound has, and few enough to convert whatever the text.
-        return re.fullmatch("[0-9]{1,9}", digits) is not None and least <= int(digits) <= (most or int(digits))
+        if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value):
+            value = int(value)
+        return isinstance(value, int) and not isinstance(value, bool) and least <= value <= (most or value)
 
     bounds = f"from {least} to {most}" if most else f"from {least}"
     return Part(what, f"a whole number {bounds}, or an intrinsic", plain, "string")
@@ -105,7 +105,9 @@ def _mapping(what: str, items: Part) -> Part:
 
 
 _ANYTHING = Part("a value", "a value", lambda value: value is not None, "unknown")
-_STRUCTURE = Part("the value", "a mapping or a list", lambda value: isinstance(value, dict | list), "unknown")
+_STRUCTURE = Part(
+    "the value", "a mapping or a list", lambda value: isinstance(value, dict | list), "unknown", items=_ANYTHING
+)
 _CONDITION = Part("a part", "a condition", lambda _: False, "condition")
 _DEFAULT = Part(
     "the fourth item",

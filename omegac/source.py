@@ -187,6 +187,13 @@ def derived(value: Any, *sources: Traced | Origin) -> Traced:
     return Traced(value, Origins(first._replace(parents=(*first.parents, *rest))))
 
 
+def because(traced: Traced, *causes: Traced) -> Traced:
+    """The same value, made from others too."""
+    origin = traced.origin
+    parents = (*origin.parents, *(cause.origin for cause in causes))
+    return Traced(traced.value, Origins(origin._replace(parents=parents), traced.origins.within))
+
+
 def settle(value: Any, origin: Origin) -> Traced:
     """Takes a structure with traced values planted in it apart into plain data and its origins.
 

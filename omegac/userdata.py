@@ -35,11 +35,19 @@ def compile_script(template: Source, variables: Traced, find: Find, parent: Orig
     text = rendered.text
     pieces = convert(text)
     prove(pieces, text)
-    within = {index: Origins(text.origin(piece.start, piece.end, parent)) for index, piece in enumerate(pieces)}
+    within = {index: _origins(piece, text, parent) for index, piece in enumerate(pieces)}
     items = Origins(parent, {1: Origins(parent, within)})
     expression = Traced({"Fn::Join": ["", [piece.value for piece in pieces]]}, Origins(parent, {"Fn::Join": items}))
     extends = any(source.name.startswith(SHIPPED) for source in rendered.sources)
     return Script(expression, extends or _SIGNALLING.search(plain(text.text)) is not None, extends)
+
+
+def _origins(piece: Piece, text: Text, parent: Origin) -> Origins:
+    own = text.origin(piece.start, piece.end, parent)
+    if piece.origins is None:
+        return Origins(own)
+    brought = (piece.origins.origin,) if piece.origins.origin else ()
+    return Origins(own._replace(parents=(*brought, *own.parents)), piece.origins.within)
 
 
 def prove(pieces: list[Piece], text: Text) -> None:

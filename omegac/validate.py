@@ -30,7 +30,7 @@ def validate(staged: Staged) -> Staged:
         return staged
     faults = [*_schema_faults(document), *_intrinsic_faults(document)]
     if faults:
-        raise Rejected(sorted(faults, key=_place))
+        raise Rejected(sorted(dict.fromkeys(faults), key=_place))
     memo.remember("valid", key, b"valid")
     return staged
 
@@ -52,9 +52,10 @@ def _faults(error: ValidationError, route: Route, document: Traced) -> Iterator[
         for inner in _meant(error):
             yield from _faults(inner, (*route, *inner.relative_path), document)
         return
-    if error.parent is not None and error.validator == "propertyNames":  # pragma: no cover - reported whole below
-        return
     at = document.at(*route)
+    if "propertyNames" in error.relative_schema_path:
+        yield from _wrong_name(error, route, at)
+        return
     make = _MAKERS.get(str(error.validator), _other)
     yield from make(error, route, at)
 
@@ -157,7 +158,8 @@ def _not_one_of(error: ValidationError, route: Route, at: Traced) -> Iterator[Di
         yield from _wrong_kind(error, route, at)
         return
     listed = ", ".join(json.dumps(value) for value in allowed)
-    near = suggestion(str(error.instance), [str(value) for value in allowed])
+    texts = [value for value in allowed if isinstance(value, str)]
+    near = suggestion(error.instance, texts) if isinstance(error.instance, str) else None
     value = json.dumps(error.instance, ensure_ascii=False)
     yield fault("OM1104", f"{_named(route)} cannot be {value}", at, hint=near or f"it takes {listed}")
 
@@ -174,9 +176,9 @@ def _out_of_bounds(error: ValidationError, route: Route, at: Traced) -> Iterator
     words = {
         "minimum": f"at least {bound}",
         "maximum": f"at most {bound}",
-        "minLength": "not empty" if bound == 1 else f"at least {bound} characters",
+        "minLength": "no empty text" if bound == 1 else f"at least {bound} characters",
         "maxLength": f"at most {bound} characters",
-        "minItems": "not empty" if bound == 1 else f"at least {bound} elements",
+        "minItems": "no empty list" if bound == 1 else f"at least {bound} elements",
         "maxItems": f"at most {bound} elements",
     }
     yield fault("OM1105", f"{_named(route)} must be {words[str(error.validator)]}", at)
@@ -189,11 +191,9 @@ def _wrong_form(error: ValidationError, route: Route, at: Traced) -> Iterator[Di
 
 
 def _wrong_name(error: ValidationError, route: Route, at: Traced) -> Iterator[Diagnostic]:
-    rule = schema.resolved(error.validator_value)
-    name = next(iter(error.context or ()), error).instance if error.context else error.instance
-    for key in [name] if isinstance(name, str) else []:
-        hint = rule.get("description") or f"a name has the form {rule.get('pattern')}"
-        yield fault("OM1106", f'"{key}" cannot be a name in {_named(route)}', at.at(key), hint=hint, at_key=True)
+    key = error.instance
+    hint = error.schema.get("description") or f"a name has the form {error.schema.get('pattern')}"
+    yield fault("OM1106", f'"{key}" cannot be a name in {_named(route)}', at.at(key), hint=hint, at_key=True)
 
 
 def _missing_company(error: ValidationError, route: Route, at: Traced) -> Iterator[Diagnostic]:

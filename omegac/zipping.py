@@ -161,8 +161,8 @@ def quoted(name: str) -> str:
 def store(members: Iterable[Member], file: IO[bytes]) -> list[Unfit]:
     """Writes members to a zip, in the order given, and returns those that could not be read to their end.
 
-    The zip is whole only if none is returned. It has no extra fields but those that the format demands of a
-    file of over 2 GB.
+    The zip is whole only if none is returned. It has no extra fields but those of zip64, in what lies beyond
+    its first 2 GB.
     """
     from zipfile import ZipFile
 

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from cfnlint.schema import Schema  # type: ignore[import-untyped]
+from cfnlint.schema import Schema
 
 TABLE = Path(__file__).resolve().parent.parent / "schemas" / "attributes.json"
 CFN_LINT = version("cfn-lint")

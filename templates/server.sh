@@ -57,7 +57,7 @@ install -d "$home"
 
 {% block packages %}
 # packages
-packages=({{ Packages | join(" ") }})
+packages=({% for package in Packages %}{{ "" if loop.first else " " }}{{ package }}{% endfor %})
 has unzip || packages+=(unzip)
 {% if Family == "amazon-linux" %}
 has curl || packages+=(curl-minimal)
@@ -220,7 +220,7 @@ gave_up() { [[ $(supervisorctl status "$unit") == *FATAL* ]]; }
 recent_log() { tail -n 50 "/var/log/$unit.log"; }
 {% endif %}
 reply='it does not run' deadline=$((SECONDS + 300))
-until runs && reply=$(answers 2>&1); do
+until runs && reply=$(answers 2>&1) && sleep 1 && runs; do
   if ((SECONDS > deadline)) || gave_up; then
     say "the last lines of its log:"
     recent_log >&2 || :

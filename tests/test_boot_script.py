@@ -49,7 +49,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(503 if self.path == "/healthz" and Handler.asked < 3 else 200)
         self.end_headers()
         variables = {name.decode("latin-1"): value.decode("latin-1") for name, value in os.environb.items()}
-        facts = {"argv": sys.argv[1:], "cwd": os.getcwd(), "uid": os.getuid(), "environ": variables}
+        facts = {"argv": sys.argv[1:], "cwd": os.getcwd(), "uid": os.getuid(), "pid": os.getpid(), "environ": variables}
         self.wfile.write(json.dumps(facts).encode())
 
     def log_message(self, *words):
@@ -347,6 +347,12 @@ def test_a_machine_that_has_all_programs_installs_nothing(machine: Machine) -> N
     assert outcome.facts["cwd"] == f"/opt/hello/web/{DIGEST[:12]}"
 
 
+def test_the_command_takes_the_place_of_the_launcher(machine: Machine) -> None:
+    """The service manager watches, and stops, the command itself."""
+    outcome = machine.boot()
+    assert outcome.facts["pid"] == int((machine.root / "var/lib/pid").read_text())
+
+
 @pytest.mark.parametrize(
     ("absent", "candidate", "variables", "installs"),
     [
@@ -525,6 +531,15 @@ def test_a_service_that_does_not_stay_up_fails_the_script_with_its_log(machine: 
     assert (outcome.code, outcome.signals) == (1, ["FAILURE"])
     assert "no database" in outcome.output
     assert "omegac-web does not answer on port 8080" in outcome.output
+
+
+def test_an_answer_of_another_program_is_not_the_services(machine: Machine) -> None:
+    """A program of the image that has the port does not make up for a service that is down."""
+    (machine.root / "var/lib/server.py").write_bytes(SERVER_PY)
+    machine.stand_ins["sleep"] = "exec /usr/bin/sleep 0.5"
+    another = "PORT=8080 python3 /var/lib/server.py &\nuntil http http://127.0.0.1:8080/; do sleep 1; done"
+    outcome = machine.boot(extended("configure", another), Command="bin/crash", HealthCheck="")
+    assert (outcome.code, outcome.signals) == (1, ["FAILURE"])
 
 
 def test_a_command_that_is_nowhere_is_named(machine: Machine) -> None:

@@ -128,6 +128,11 @@ def test_schema(commands: Path, tmp_path: Path) -> None:
     assert json.loads(printed) == json.loads((ROOT / "schemas" / "omega.schema.json").read_bytes())
 
 
+def test_help(commands: Path, tmp_path: Path) -> None:
+    """An installed `omegac build --help` tells its options: typer and the click beneath it get on."""
+    assert "--stage" in run(str(commands / "omegac"), "build", "--help", cwd=tmp_path)
+
+
 def test_build(commands: Path, example: Path) -> None:
     """An installed `omegac build` compiles the example: a template, its map and the artifact."""
     run(str(commands / "omegac"), "build", cwd=example)

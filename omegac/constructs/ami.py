@@ -52,13 +52,14 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
     ami = entry.at("ami")
     if isinstance(ami.value, str):
         alias = ALIASES[ami.value]
-        yield Image(_by_parameter(ami, _path(alias, entry)), derived(alias.root_device, ami), alias.family, alias.release)
+        image = _by_parameter(_path(alias, entry), ami, entry.at("arch"))
+        yield Image(image, derived(alias.root_device, ami), alias.family, alias.release)
         return
     source = _source(ami)
     pin = ami.get("pin")
     if source == "alias":
         alias = ALIASES[ami.value["alias"]]
-        image = _by_parameter(ami.at("alias"), _path(alias, entry))
+        image = _by_parameter(_path(alias, entry), ami.at("alias"), entry.at("arch"))
         root = ami.get("root_device") or derived(alias.root_device, ami.at("alias"))
         family = ami.get("family") or derived(alias.family, ami.at("alias"))
         yield Image(pin or image, root, family.value, alias.release)
@@ -67,7 +68,7 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
     if source == "id":
         image = ami.at("id")
     elif source == "ssm":
-        image = _by_parameter(ami.at("ssm"), ami.value["ssm"])
+        image = _by_parameter(ami.value["ssm"], ami.at("ssm"))
     else:
         image = derived({"Fn::GetAtt": [f"{entry.stem}Image", "ImageId"]}, ami.at("lookup"))
     looked_up = {"Fn::GetAtt": [f"{entry.stem}Image", "RootDeviceName"]}
@@ -100,8 +101,8 @@ def _path(alias: Known, entry: Entry) -> str:
     return alias.path.format(arch=alias.arch[entry.at("arch").value])
 
 
-def _by_parameter(ami: Traced, path: str) -> Traced:
-    return derived({"Ref": parameter_name(path)}, ami)
+def _by_parameter(path: str, *sources: Traced) -> Traced:
+    return derived({"Ref": parameter_name(path)}, *sources)
 
 
 def parameter_name(path: str) -> str:

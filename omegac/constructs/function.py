@@ -28,7 +28,7 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
     target = entry.get("dead_letter")
     if target:
         actions = ["sns:Publish", "sqs:SendMessage"]
-        yield Statement("DeadLetter", {"Effect": "Allow", "Action": actions, "Resource": target})
+        yield Statement("DeadLetter", {"Effect": "Allow", "Action": actions, "Resource": target}, target.origin)
 
 
 def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:

@@ -13,7 +13,7 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
     yield LogGroup({"Ref": f"{entry.stem}LogGroup"})
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
     group = {"Fn::GetAtt": [f"{entry.stem}LogGroup", "Arn"]}
-    yield Statement("Logs", {"Effect": "Allow", "Action": actions, "Resource": group})
+    yield Statement("Logs", {"Effect": "Allow", "Action": actions, "Resource": group}, entry.at("logs").origin)
 
 
 def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:

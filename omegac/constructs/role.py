@@ -7,7 +7,7 @@ from typing import Any
 
 from omegac.construct import Construct, Declaration, Fact, Plan, RoleName, Statement, resource, tags
 from omegac.diagnostics import Rejected, fault
-from omegac.source import Traced, derived
+from omegac.source import Traced, derived, settle
 from omegac.spec import Entry, Spec
 
 _TRUSTED = {"function": "lambda.amazonaws.com", "server": "ec2.amazonaws.com"}
@@ -30,7 +30,7 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
             "Resource": statement.at("resources"),
             "Condition": statement.get("condition"),
         }
-        yield Statement("Allow", body)
+        yield Statement("Allow", body, statement.origin)
 
 
 def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
@@ -40,7 +40,7 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
     trust = {"Effect": "Allow", "Principal": {"Service": _TRUSTED[entry.kind]}, "Action": "sts:AssumeRole"}
     policies: dict[str, list[Any]] = {}
     for statement in plan.facts.all(Statement):
-        policies.setdefault(statement.policy, []).append(statement.body)
+        policies.setdefault(statement.policy, []).append(settle(statement.body, statement.origin))
     properties = {
         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
         "ManagedPolicyArns": entry.get("managed_policies"),

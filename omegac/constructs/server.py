@@ -20,7 +20,7 @@ from omegac.construct import (
     resource,
     tags,
 )
-from omegac.source import Traced, derived
+from omegac.source import Traced, because, derived
 from omegac.spec import Entry, Spec
 
 _DEFAULT_MINUTES = 15
@@ -32,10 +32,13 @@ def contribute(entry: Entry, spec: Spec) -> Iterator[Fact]:
     """The rights to read the service's artifacts, and to signal to its own stack."""
     service = spec.service
     artifacts = derived(f"arn:${{AWS::Partition}}:s3:::${{{ARTIFACT_BUCKET}}}/{service.value}/*", service)
-    yield Statement("Artifact", {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": {"Fn::Sub": artifacts}})
-    if entry.at("signal").value not in ("off", False):
-        stack = {"Ref": "AWS::StackId"}
-        yield Statement("Signal", {"Effect": "Allow", "Action": ["cloudformation:SignalResource"], "Resource": stack})
+    read = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": {"Fn::Sub": artifacts}}
+    yield Statement("Artifact", read, entry.origin)
+    signal = entry.at("signal")
+    if signal.value not in ("off", False):
+        own_stack = {"Ref": "AWS::StackId"}
+        tell = {"Effect": "Allow", "Action": ["cloudformation:SignalResource"], "Resource": own_stack}
+        yield Statement("Signal", tell, signal.origin)
 
 
 def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
@@ -132,8 +135,8 @@ def _policies(size: Size, signals: bool) -> dict[str, Any]:
         return {"UpdatePolicy": {"AutoScalingRollingUpdate": rolling}}
     rolling |= {"PauseTime": pause, "WaitOnResourceSignals": True}
     policies: dict[str, Any] = {"UpdatePolicy": {"AutoScalingRollingUpdate": rolling}}
-    if size.first:
-        policies["CreationPolicy"] = {"ResourceSignal": {"Count": size.first, "Timeout": pause}}
+    if size.first.value:
+        policies["CreationPolicy"] = {"ResourceSignal": {"Count": size.first, "Timeout": because(pause, size.first)}}
     return policies
 
 

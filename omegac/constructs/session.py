@@ -17,9 +17,9 @@ _AGENT = [
 ]
 
 
-def contribute(_entry: Entry, _spec: Spec) -> Iterator[Fact]:
+def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
     """The agent's rights."""
-    yield Statement("Session", {"Effect": "Allow", "Action": _AGENT, "Resource": "*"})
+    yield Statement("Session", {"Effect": "Allow", "Action": _AGENT, "Resource": "*"}, entry.origin)
 
 
 CONSTRUCT = Construct(("server",), contribute)

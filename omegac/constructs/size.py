@@ -15,7 +15,7 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
     size, minutes = entry.at("size"), entry.at("signal")
     if isinstance(size.value, int):
         properties = {"MinSize": derived(str(size.value), size), "MaxSize": derived(str(size.value + 1), size)}
-        yield Size(properties, size.value, size.value, minutes)
+        yield Size(properties, size, size, minutes)
         return
     low, high, desired = size.at("min"), size.at("max"), size.get("desired")
     _check(low, high, desired)
@@ -23,8 +23,8 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
     if desired:
         properties["DesiredCapacity"] = _text(desired)
     # MinInstancesInService must be below MaxSize (AWS CloudFormation, UpdatePolicy attribute).
-    kept = max(min(low.value, high.value - 1), 0)
-    yield Size(properties, (desired or low).value, kept, minutes)
+    kept = derived(max(min(low.value, high.value - 1), 0), low, high)
+    yield Size(properties, desired or low, kept, minutes)
 
 
 def _text(number: Traced) -> Traced:

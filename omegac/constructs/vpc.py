@@ -7,7 +7,7 @@ from typing import Any
 
 from omegac.construct import Construct, Declaration, Fact, Interfaces, Plan, Statement, resource, tags
 from omegac.diagnostics import Rejected, fault
-from omegac.source import Traced
+from omegac.source import Traced, because
 from omegac.spec import Entry, Spec
 
 # What Lambda does to attach a function to a VPC; these actions take no resource but "*" (AWS Lambda guide, VPC access).
@@ -27,7 +27,7 @@ def contribute(entry: Entry, spec: Spec) -> Iterator[Fact]:
     if vpc is None:
         return
     yield Interfaces(_subnets(vpc, spec), _given(vpc, "security_groups") or [_own_group(entry)])
-    yield Statement("Vpc", {"Effect": "Allow", "Action": _ATTACH, "Resource": "*"})
+    yield Statement("Vpc", {"Effect": "Allow", "Action": _ATTACH, "Resource": "*"}, vpc.origin)
 
 
 def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
@@ -58,7 +58,7 @@ def _subnets(vpc: Traced, spec: Spec) -> Any:
     if given is None:
         hint = "write network.private_subnets, or subnets here; a function in a public subnet reaches nothing outside"
         raise Rejected([fault("OM1110", "a function inside a VPC needs private subnets", vpc, hint=hint)])
-    return given
+    return because(given, vpc)
 
 
 def _own_group(entry: Entry) -> dict[str, Any]:

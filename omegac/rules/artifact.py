@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from omegac.construct import ARTIFACT_BUCKET
 from omegac.diagnostics import Diagnostic, fault
+from omegac.source import Traced
 from omegac.template import Compilation
 
 
@@ -28,7 +29,17 @@ def check(compilation: Compilation) -> Iterator[Diagnostic]:
             yield fault("OM5002", f"{name} does not verify the digest of {key}", body.at("Properties"))
         elif kind == "AWS::EC2::LaunchTemplate" and artifact.sha256 not in _script(properties):
             hint = 'the script names it by {{ S3Key }}, or extends "omegac/server.sh"'
-            yield fault("OM5002", f"the script of {name} does not fetch {key}", body.at("Properties"), hint=hint)
+            script = _reachable(body, "Properties", "LaunchTemplateData", "UserData", "Fn::Base64")
+            yield fault("OM5002", f"the script of {name} does not fetch {key}", script, hint=hint)
+
+
+def _reachable(traced: Traced, *route: str) -> Traced:
+    """The value at a route, or the nearest one around it that is there."""
+    for step in route:
+        if not isinstance(traced.value, dict) or step not in traced.value:
+            break
+        traced = traced.at(step)
+    return traced
 
 
 def _script(properties: dict[str, object]) -> str:

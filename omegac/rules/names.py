@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from omegac.diagnostics import Diagnostic, fault, suggestion
 from omegac.template import Compilation
 from omegac.references import unresolved
-from omegac.source import Route
+from omegac.source import Origin, Route
 
 _USERDATA = ("Properties", "LaunchTemplateData", "UserData")
 
@@ -19,7 +19,19 @@ def check(compilation: Compilation) -> Iterator[Diagnostic]:
         code = "OM2104" if _in_userdata(route) else "OM1205"
         sought = [found.reference.attribute, found.reference.name]
         hint = next((hint for name in sought if name and (hint := suggestion(name, found.known))), None)
-        yield fault(code, found.message, compilation.root.at(*route), hint=hint)
+        origin = compilation.root.at(*route).origin
+        yield fault(code, found.message, _narrowed(origin, [name for name in sought if name]), hint=hint)
+
+
+def _narrowed(origin: Origin, names: list[str]) -> Origin:
+    """The origin, its span drawn in to the first of the names that is written there."""
+    span = origin.span
+    if span:
+        for name in names:
+            start = span.source.text.find(name, span.start, span.end)
+            if start >= 0:
+                return origin._replace(span=span._replace(start=start, end=start + len(name)))
+    return origin
 
 
 def _in_userdata(route: Route) -> bool:

@@ -1,0 +1,3 @@
+def fails(template):
+    """Looks for what is not there."""
+    return template["Resources"]["Nowhere"]

@@ -1,0 +1,3 @@
+def leaves(template):
+    """Leaves a set."""
+    template["Metadata"] = {"tags": {"a"}}
