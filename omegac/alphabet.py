@@ -120,11 +120,9 @@ class Text(NamedTuple):
 
     def span(self, start: int, end: int) -> Span | None:
         """Where a stretch is written: from its first place to the end of what was written there in one go."""
-        index = bisect_right(self.places, start, key=_offset) - 1
-        if index < 0:
-            index = 0
         if not self.places:
             return None
+        index = max(bisect_right(self.places, start, key=_offset) - 1, 0)
         offset, place = self.places[index]
         if offset < start and any(offset < at <= start for at, _ in self.values):
             index = min(index + 1, len(self.places) - 1)
@@ -169,4 +167,6 @@ def peel(marked: str, places: list[Place], values: list[Route], intrinsics: list
 def bound(marked: Marked, variables: Traced) -> Text:
     """The text with what its routes lead to among some variables."""
     values = [(offset, variables.at(*route).origin) for offset, route in marked.values]
-    return Text(marked.text, marked.openers, marked.places, values, [variables.at(*route) for route in marked.intrinsics])
+    return Text(
+        marked.text, marked.openers, marked.places, values, [variables.at(*route) for route in marked.intrinsics]
+    )

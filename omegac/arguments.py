@@ -19,7 +19,7 @@ def parse(arguments: list[str], commands: Mapping[str, Callable[..., None]]) -> 
 
     @app.callback(help="Compiles omega.yaml to CloudFormation that runs one artifact on AWS Lambda and on EC2.")
     def omegac(
-        version: Annotated[bool, typer.Option("--version", help="Print the version and end.", callback=_version)] = False,
+        version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version)] = False,
     ) -> None:
         del version
 

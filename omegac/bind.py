@@ -10,15 +10,16 @@ from omegac import schema
 from omegac.diagnostics import Diagnostic, Rejected, Related, fault
 from omegac.intrinsics import is_intrinsic
 from omegac.merge import merge
-from omegac.source import Origins, Traced, derived
+from omegac.source import Origins, Traced
 from omegac.spec import SECTIONS, Entry, Kind, Spec, Staged
 
 
 def bind(staged: Staged, folder: Path) -> Spec:
     """The spec that the constructs compile. Raises `Rejected` where two entries claim one name."""
-    document = _written_out(staged.document)
-    document = _filled(document, schema.document())
-    entries = tuple(_entry(kind, name, body) for kind, key in SECTIONS.items() for name, body in document.at(key).items())
+    document = _filled(_written_out(staged.document), schema.document())
+    entries = tuple(
+        _entry(kind, name, body) for kind, key in SECTIONS.items() for name, body in document.at(key).items()
+    )
     faults = _clashes(entries)
     if faults:
         raise Rejected(faults)
@@ -26,7 +27,7 @@ def bind(staged: Staged, folder: Path) -> Spec:
 
 
 def _written_out(document: Traced) -> Traced:
-    """The spec without short forms: `artifact: app` as `{path: app}`, and in each entry what the service says for all."""
+    """The spec without short forms: `artifact: app` as `{path: app}`, in each entry what the service says for all."""
     changed: dict[str, Traced] = {}
     artifact = document.at("artifact")
     if isinstance(artifact.value, str):
@@ -86,7 +87,7 @@ def _default(value: Any, of: Traced) -> Traced:
 def _with(traced: Traced, items: dict[str, Traced]) -> Traced:
     """A mapping with some of its entries replaced or added."""
     value = traced.value | {key: item.value for key, item in items.items()}
-    within = {**traced.origins.within, **{key: item.origins for key, item in items.items()}}
+    within = dict(traced.origins.within) | {key: item.origins for key, item in items.items()}
     return Traced(value, Origins(traced.origins.origin, within))
 
 

@@ -26,7 +26,7 @@ class Bounds(NamedTuple):
     low: int
     high: int
 
-    def __add__(self, other: object) -> Bounds:  # type: ignore[override]
+    def __add__(self, other: object) -> Bounds:
         if not isinstance(other, Bounds):
             return NotImplemented
         return Bounds(self.low + other.low, self.high + other.high)
@@ -98,7 +98,7 @@ def _sub(argument: Any, template: dict[str, Any]) -> Bounds:
     total = bounds(text, template)
     for start, end, name in sub_names(text):
         written = len(text[start:end].encode())
-        value = own[name] if name in own else {"Ref": name}
+        value = own.get(name, {"Ref": name})
         part = bounds(value, template) if "." not in name or name in own else _UNKNOWN
         total += Bounds(part.low - written, part.high - written)
     return total

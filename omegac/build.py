@@ -29,7 +29,7 @@ def write(compilation: Compilation, folder: Path) -> None:
 
 
 def stale(compilation: Compilation, folder: Path) -> list[str]:
-    """The names of files in a folder that differ from the compilation; an artifact that is not kept there is no fault."""
+    """The names of files in a folder that differ from the compilation; an artifact need not be kept there."""
     texts = {TEMPLATE: compilation.template, MAP: compilation.map}
     different = [name for name, text in texts.items() if _bytes(folder / name) != text.encode()]
     artifact = _bytes(folder / ARTIFACT)

@@ -37,7 +37,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         # The reader has gone; closing standard output must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (what nobody expected is a bug, and is said to be one)
         return _failed(error)
     return DONE
 

@@ -77,28 +77,28 @@ def convert(text: Text) -> list[Piece]:
             continue
         else:
             try:
-                piece = _expression(text, opener, marked)
+                piece = _expression(text, opener, marked=marked)
             except Rejected as rejected:
                 faults += rejected.diagnostics
                 if len(faults) >= MAX_FAULTS:
                     break
                 continue
-        pieces += _lines(text.text, at, opener, marked)
+        pieces += _lines(text.text, at, opener, marked=marked)
         pieces.append(piece)
         at = piece.end
     if faults:
         raise Rejected(faults)
-    return pieces + _lines(text.text, at, len(text.text), marked)
+    return pieces + _lines(text.text, at, len(text.text), marked=marked)
 
 
-def _lines(text: str, start: int, end: int, marked: bool) -> list[Piece]:
+def _lines(text: str, start: int, end: int, *, marked: bool) -> list[Piece]:
     """Literal text, split after each LF."""
     if marked or "\x1f" in text:
         return [Piece(plain(m[0]), m.start(), m.end()) for m in _LINE.finditer(text, start, end)]
     return [Piece(m[0], m.start(), m.end()) for m in _LINE.finditer(text, start, end)]
 
 
-def _expression(text: Text, start: int, marked: bool) -> Piece:
+def _expression(text: Text, start: int, *, marked: bool) -> Piece:
     head = _HEAD.match(text.text, start)
     if head is None:
         raise AssertionError("rendering marked an opener that is none")
@@ -114,7 +114,7 @@ def _expression(text: Text, start: int, marked: bool) -> Piece:
         at = min(error.pos, len(text.text) - 1)
         if at < len(text.text) and text.text[at : at + 1] == HOLE:
             message = "a value known only at deployment cannot stand inside an expression; write its own intrinsic"
-        hint = 'to keep it as text, write a backslash before the opening bracket'
+        hint = "to keep it as text, write a backslash before the opening bracket"
         _refuse(text, "OM2101", message, max(at, start), at + 1, hint=hint)
     end = _SPACE.match(text.text, end).end()  # type: ignore[union-attr]
     closing = text.text[end : end + 1]
@@ -150,7 +150,7 @@ def _check(text: Text, name: str, argument: Any, start: int, end: int) -> None:
     if wrong:
         _refuse(text, "OM2103", wrong[1], start, end)
     if intrinsics.result(name, argument) == "list":
-        hint = 'Fn::Select takes one of its values, Fn::Join puts them together'
+        hint = "Fn::Select takes one of its values, Fn::Join puts them together"
         _refuse(text, "OM2105", f"this {name} is a list, and userdata is text", start, end, hint=hint)
 
 
@@ -183,5 +183,6 @@ def _put_back(value: Any, inside: str, text: Text, start: int, end: int) -> Any:
         rest = inside if inside != "Fn::Sub" else ""
         return [_put_back(item, inside if index == 0 else rest, text, start, end) for index, item in enumerate(value)]
     if isinstance(value, dict):
-        return {_put_back(key, "", text, start, end): _put_back(item, key, text, start, end) for key, item in value.items()}
+        pairs = ((_put_back(key, "", text, start, end), key, item) for key, item in value.items())
+        return {name: _put_back(item, key, text, start, end) for name, key, item in pairs}
     return value

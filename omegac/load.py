@@ -114,7 +114,9 @@ class _Reader:
             raise Rejected([*self.faults, fault("OM1006", f"nested deeper than {MAX_DEPTH}", self.span(event))])
         if self.size > MAX_VALUES:
             hint = "write the parts out, or fewer of them"
-            raise Rejected([*self.faults, fault("OM1007", f"more than {MAX_VALUES:,} values", self.span(event), hint=hint)])
+            raise Rejected(
+                [*self.faults, fault("OM1007", f"more than {MAX_VALUES:,} values", self.span(event), hint=hint)]
+            )
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event)
         if event.anchor:

@@ -1,4 +1,4 @@
-"""The pass that writes the template: what the constructs declare, and what the spec says in CloudFormation's own terms."""
+"""The pass that writes the template: what the constructs declare, and what the spec has in CloudFormation's terms."""
 
 from __future__ import annotations
 
@@ -105,8 +105,8 @@ def _raw(spec: Spec) -> Iterator[Declaration]:
         for name, body in _entries(spec, key):
             yield Declaration(section, name, body, body.origin)
     for name, parameter in _entries(spec, "parameters"):
-        body = {_PARAMETER_KEYS[key]: value for key, value in parameter.items()}
-        yield Declaration("Parameters", name, body, parameter.origin)
+        renamed = {_PARAMETER_KEYS[key]: value for key, value in parameter.items()}
+        yield Declaration("Parameters", name, renamed, parameter.origin)
 
 
 def _entries(spec: Spec, key: str) -> Iterable[tuple[str, Traced]]:

@@ -20,7 +20,9 @@ def patch(template: Template) -> Template:
     for name, override in overrides.items():
         if name not in merged:
             hint = suggestion(name, merged) or "`omegac build` without it shows the logical ids"
-            faults.append(fault("OM1204", f'there is no resource "{name}" to override', override, hint=hint, at_key=True))
+            faults.append(
+                fault("OM1204", f'there is no resource "{name}" to override', override, hint=hint, at_key=True)
+            )
             continue
         merged[name], within[name] = merge(resources.at(name), override, "override")
     if faults:

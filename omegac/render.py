@@ -46,7 +46,8 @@ def render(template: Source, variables: Traced, find: Find) -> Rendered:
 def _rendered(template: Source, variables: Traced, find: Find) -> tuple[Marked, tuple[Source, ...]]:
     from jinja2 import TemplateError
 
-    from omegac.sandbox import Sandbox, variable
+    from omegac.sandbox import Sandbox
+    from omegac.variables import variable
 
     sandbox = Sandbox(lambda name: template if name == template.name else find(name))
     names = {name: variable(value, (name,)) for name, value in variables.value.items()}
@@ -61,7 +62,8 @@ def _fault(error: BaseException, sources: dict[str, Source], variables: Traced) 
     """A diagnostic for what went wrong while rendering, at the line of the template."""
     from jinja2 import TemplateSyntaxError, UndefinedError
 
-    from omegac.sandbox import NotKnown, TooMuch
+    from omegac.sandbox import TooMuch
+    from omegac.variables import NotKnown
 
     place = _place(error, sources)
     message = str(error).strip() or type(error).__name__

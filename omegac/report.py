@@ -75,9 +75,7 @@ def _shown(text: str) -> str:
 
 def _width(text: str) -> int:
     """Columns that a text takes on a terminal."""
-    return sum(
-        len(_TAB) if c == "\t" else 0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(len(_TAB) if c == "\t" else 0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _trail(origin: Origin | None, shown: Span | None) -> Iterator[str]:

@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jinja2 import StrictUndefined, nodes
-from jinja2.exceptions import TemplateRuntimeError
-from jinja2.ext import Extension
-from jinja2.lexer import Token, TokenStream
+from jinja2.exceptions import TemplateRuntimeError, TemplateSyntaxError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from omegac import alphabet
 from omegac.alphabet import Place
-from omegac.convert import OPENING, escaped
-from omegac.intrinsics import is_intrinsic
+from omegac.marking import Marking
 from omegac.source import Route, Source
+from omegac.variables import Captured, Intrinsic, NotKnown, capture, keeping_marks
 
 WORK_LIMIT = 1_000_000
 """Steps of loops and calls, and characters made by operators and filters."""
@@ -42,64 +39,8 @@ _LEFT_OUT_GLOBALS = ("lipsum", "cycler", "joiner")
 _MAPPING_METHODS = ("items", "keys", "values", "get")
 
 
-class TooMuch(TemplateRuntimeError):
+class TooMuch(TemplateRuntimeError):  # noqa: N818 (it says what the template does, not what the program does wrong)
     """The template does more than `WORK_LIMIT` or `OUTPUT_LIMIT` allows."""
-
-
-class NotKnown(TemplateRuntimeError):
-    """An intrinsic, or text that holds expressions, where rendering needs a value."""
-
-
-class Captured(str):
-    """Text that a template made (a block, a macro's result): reads as plain text, prints with its marks."""
-
-    __slots__ = ("marked",)
-    marked: str
-
-
-class Known(str):
-    """A variable's text, and its route among the variables."""
-
-    __slots__ = ("route",)
-    route: Route
-
-
-class KnownInteger(int):
-    """A variable's whole number, and its route among the variables."""
-
-    route: Route
-
-
-class Intrinsic:
-    """A variable whose value is only known at deployment: it can be printed and passed on, nothing else."""
-
-    def __init__(self, route: Route) -> None:
-        self.route = route
-
-    def _unknown(self, *_: object) -> Any:
-        raise NotKnown("a value known only at deployment can be printed, but not tested, compared or filtered")
-
-    __str__ = __bool__ = __iter__ = __len__ = __hash__ = __contains__ = __lt__ = __gt__ = _unknown  # type: ignore[assignment]
-    __eq__ = __ne__ = _unknown  # type: ignore[assignment]
-
-
-def variable(value: Any, route: Route) -> Any:
-    """A variable as templates see it; `route` leads to it among all variables."""
-    if is_intrinsic(value):
-        return Intrinsic(route)
-    if isinstance(value, dict):
-        return {key: variable(item, (*route, key)) for key, item in value.items()}
-    if isinstance(value, list):
-        return [variable(item, (*route, index)) for index, item in enumerate(value)]
-    known: Any
-    if isinstance(value, str):
-        known = Known(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        known = KnownInteger(value)
-    else:
-        return value
-    known.route = route
-    return known
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -128,7 +69,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             finalize=self.printed,
             extensions=[Marking],
         )
-        self.concat = capture  # type: ignore[assignment]
+        self.concat = capture  # type: ignore[method-assign]
         for name in _LEFT_OUT_FILTERS:
             self.filters.pop(name, None)
         for name in _LEFT_OUT_GLOBALS:
@@ -153,17 +94,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """The marked text that a template gives."""
         template = self.get_template(name)
         context = template.new_context(variables)
-        parts: list[str] = []
-        length = 0
         try:
-            for part in template.root_render_func(context):
-                parts.append(part)
-                length += len(part)
-                if length > OUTPUT_LIMIT:
-                    raise TooMuch(f"the script is longer than {OUTPUT_LIMIT:,} characters")
-        except Exception:
+            return "".join(self.limited(template.root_render_func(context)))
+        except Exception:  # noqa: BLE001 (Jinja2 raises it again, with the template's lines in the traceback)
             self.handle_exception()
-        return "".join(parts)
+
+    def limited(self, parts: Iterable[str]) -> Iterator[str]:
+        """The same parts. Raises `TooMuch` once they are longer than `OUTPUT_LIMIT` together."""
+        length = 0
+        for part in parts:
+            length += len(part)
+            if length > OUTPUT_LIMIT:
+                raise TooMuch(f"the script is longer than {OUTPUT_LIMIT:,} characters")
+            yield part
 
     # What is printed
 
@@ -220,7 +163,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.spend(len(text))
         return text
 
-    def call(self, context: Any, callee: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def call(self, context: Any, callee: Any, *args: Any, **kwargs: Any) -> Any:
         """Any call in a template; a recursive loop steps through its items on the meter."""
         self.spend(1)
         if isinstance(callee, LoopContext):
@@ -267,7 +210,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
         for node in tree.find_all(nodes.EvalContextModifier):
-            raise TemplateRuntimeError("autoescape has no place in a script", node.lineno)
+            raise TemplateSyntaxError("autoescape has no place in a script", node.lineno, name, filename)
         for loop in tree.find_all(nodes.For):
             step = nodes.EnvironmentAttribute("counted")
             loop.iter = nodes.Call(step, [loop.iter], [], None, None, lineno=loop.lineno)
@@ -283,27 +226,6 @@ def _length(value: Any) -> int:
 def _product(left: Any, right: Any) -> int:
     sizes = [len(side) if hasattr(side, "__len__") else side for side in (left, right)]
     return max(int(sizes[0] * sizes[1]), 1)
-
-
-def capture(parts: Iterable[str]) -> Captured:
-    """How Jinja2 puts the parts of a block or macro together."""
-    marked = "".join(parts)
-    captured = Captured(alphabet.without_marks(marked))
-    captured.marked = marked
-    return captured
-
-
-def keeping_marks(filter_: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter that only adds or drops white space, working on marked text as on any other."""
-
-    @functools.wraps(filter_)
-    def lifted(*args: Any, **kwargs: Any) -> Any:
-        at = next((index for index, value in enumerate(args) if type(value) is Captured), None)
-        if at is None:
-            return filter_(*args, **kwargs)
-        return capture([filter_(*args[:at], args[at].marked, *args[at + 1 :], **kwargs)])
-
-    return lifted
 
 
 def to_json(value: Any) -> str:
@@ -329,61 +251,3 @@ class _Rewrite(NodeTransformer):
         """`a ~ b` as a call that pays."""
         self.generic_visit(node)
         return nodes.Call(nodes.EnvironmentAttribute("joined"), node.nodes, [], None, None, lineno=node.lineno)
-
-
-_VISIBLE = re.compile(r"[^\S\n]*(\S)[^\n]*")
-_BEFORE_A_NAME = frozenset(
-    ["variable_begin", "block_begin", "lparen", "lbracket", "comma", "pipe", "operator", "assign", "colon"]
-    + ["add", "sub", "mul", "div", "floordiv", "mod", "pow", "tilde", "eq", "ne", "lt", "lteq", "gt", "gteq"]
-)
-_WORDS = frozenset(["if", "elif", "else", "in", "not", "and", "or", "is", "for", "set", "with", "include", "extends"])
-
-
-class Marking(Extension):
-    """Marks the literal text of a template, and reads `{{ .Name }}` as `{{ Name }}`."""
-
-    environment: Sandbox
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """The template with marks before the visible text of each line and before each opener."""
-        sandbox = self.environment
-        origin = sandbox.source(name) if name else Source("", source)
-        text = alphabet.readable(source)
-        marked: list[str] = []
-        at = last = 0
-        for _, kind, value in sandbox.lexer.tokeniter(text, name, filename):
-            at = text.index(value, at)
-            if kind == "data":
-                marked += [text[last:at], self._marked(value, origin, at)]
-                last = at + len(value)
-            at += len(value)
-        return "".join(marked) + text[last:]
-
-    def _marked(self, data: str, source: Source, start: int) -> str:
-        """Literal text with its marks; `start` is its offset in the source."""
-        places = self.environment.places
-        visible = [(line.start(1), None) for line in _VISIBLE.finditer(data)]
-        openings = [(opening.start(), opening) for opening in OPENING.finditer(data)]
-        parts: list[str] = []
-        last = 0
-        for begin, opening in sorted([*visible, *openings], key=lambda spot: spot[0]):
-            if begin < last:
-                continue
-            parts.append(data[last:begin])
-            if opening:
-                parts.append(escaped(opening, places, source, start))
-                last = opening.end()
-            else:
-                places.append(Place(source, start + begin))
-                parts.append(alphabet.position_mark(len(places) - 1))
-                last = begin
-        return "".join(parts) + data[last:]
-
-    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """Drops the dot of `{{ .Name }}`."""
-        before = "variable_begin"
-        for token in stream:
-            if token.type == "dot" and before in _BEFORE_A_NAME:
-                continue
-            before = "operator" if token.type == "name" and token.value in _WORDS else token.type
-            yield token

@@ -52,7 +52,6 @@ class Source:
         line = bisect_right(self.line_starts, offset)
         return line, offset - self.line_starts[line - 1] + 1
 
-
     def span(self, start: int, end: int) -> Span:
         """The span between two offsets into the text."""
         limit = len(self.text)

@@ -37,5 +37,3 @@ def _without(traced: Traced, keys: tuple[str, ...]) -> Traced:
 
 def _only(traced: Traced, keys: tuple[str, ...]) -> Traced:
     return Traced({k: v for k, v in traced.value.items() if k in keys}, traced.origins)
-
-

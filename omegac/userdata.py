@@ -35,7 +35,7 @@ def compile_script(template: Source, variables: Traced, find: Find, parent: Orig
     text = rendered.text
     pieces = convert(text)
     prove(pieces, text)
-    within = {index: _origins(piece, text, parent) for index, piece in enumerate(pieces)}
+    within: dict[str | int, Origins] = {index: _origins(piece, text, parent) for index, piece in enumerate(pieces)}
     items = Origins(parent, {1: Origins(parent, within)})
     expression = Traced({"Fn::Join": ["", [piece.value for piece in pieces]]}, Origins(parent, {"Fn::Join": items}))
     extends = any(source.name.startswith(SHIPPED) for source in rendered.sources)

@@ -219,12 +219,12 @@ runs() { [[ $(supervisorctl status "$unit") == *RUNNING* ]]; }
 gave_up() { [[ $(supervisorctl status "$unit") == *FATAL* ]]; }
 recent_log() { tail -n 50 "/var/log/$unit.log"; }
 {% endif %}
-reply='it does not run' deadline=$((SECONDS + 300))
-until runs && reply=$(answers 2>&1) && sleep 1 && runs; do
+deadline=$((SECONDS + 300))
+until reply=$(answers 2>&1) && sleep 1 && runs; do
   if ((SECONDS > deadline)) || gave_up; then
     say "the last lines of its log:"
     recent_log >&2 || :
-    die "$unit does not answer on port {{ Port }}: $reply"
+    die "$unit does not answer on port {{ Port }}: ${reply:-another program does}"
   fi
   sleep 2
 done

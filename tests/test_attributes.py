@@ -46,8 +46,12 @@ def test_open_types(resource_type: str) -> None:
 
 
 def test_types_of_other_regions() -> None:
-    """A type that us-east-1 does not have is known all the same."""
-    assert attributes("AWS::Serverless::Function") is not None
+    """A type that us-east-1 does not have is known all the same, and so are those of the SAM transform."""
+    device_farm, function = attributes("AWS::DeviceFarm::Project"), attributes("AWS::Serverless::Function")
+
+    assert device_farm is not None
+    assert "Arn" in device_farm
+    assert function is not None
     assert len(known_types()) > 1500
 
 

@@ -61,7 +61,9 @@ def test_golden(case: Path) -> None:
         expect(case / BAD, warnings)
 
 
-@pytest.fixture(params=[case for case in cases() if case.parent.name == "good"], ids=lambda case: str(case.relative_to(CASES)))
+@pytest.fixture(
+    params=[case for case in cases() if case.parent.name == "good"], ids=lambda case: str(case.relative_to(CASES))
+)
 def good(request: pytest.FixtureRequest) -> Path:
     """A case that compiles."""
     path: Path = request.param
@@ -99,8 +101,8 @@ def routes(value: Any, route: tuple[str | int, ...] = ()) -> list[tuple[str | in
 
 def test_no_finding_of_cfn_lint(subtests: Any) -> None:
     """No good case has an error or a warning of cfn-lint; one process lints them all."""
-    from cfnlint.config import ManualArgs
     from cfnlint import lint
+    from cfnlint.config import ManualArgs
 
     templates = [case / GOOD for case in cases() if case.parent.name == "good"]
     assert templates

@@ -20,8 +20,19 @@ from omegac.reading import read
 from omegac.source import Origin, Origins, Route, Span, Traced
 
 CASES = Path(__file__).parent / "cases" / "good"
-SPECS = ["function-full", "function-vpc", "server-full", "server-size", "ami-forms", "userdata-inline", "raw-sections",
-         "overrides", "stage@prod", "postgres", "yaml-forms"]
+SPECS = [
+    "function-full",
+    "function-vpc",
+    "server-full",
+    "server-size",
+    "ami-forms",
+    "userdata-inline",
+    "raw-sections",
+    "overrides",
+    "stage@prod",
+    "postgres",
+    "yaml-forms",
+]
 
 SEALED = re.compile(r"(Version)[0-9a-f]{12}\b")
 """The digest in a version's logical id changes with everything that the version is a copy of."""
@@ -206,6 +217,10 @@ def test_what_changes_comes_from_the_leaf_that_changed(name: str, tmp_path: Path
                 continue
             overridden = stage and leaf.route[0] != "stages"
             assert overridden or after.text != before.text, "this leaf changes nothing"
-            lost = [".".join(map(str, route)) for route, origins in changed(before, after) if not comes_from(origins, leaf, entry)]
+            lost = [
+                ".".join(map(str, route))
+                for route, origins in changed(before, after)
+                if not comes_from(origins, leaf, entry)
+            ]
             assert not lost, f"{leaf.value!r}: {lost[:8]}"
     assert count > 5

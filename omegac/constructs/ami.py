@@ -106,7 +106,7 @@ def _by_parameter(path: str, *sources: Traced) -> Traced:
 
 
 def parameter_name(path: str) -> str:
-    """The parameter's name is made from the path: a stack keeps a parameter's old value, so a new path is a new name."""
+    """Made from the path: a stack keeps a parameter's old value, so that a new path must be a new parameter."""
     return "Image" + "".join(
         part[:1].upper() + part[1:] for part in re.split("[^A-Za-z0-9]+", path.removeprefix("/aws/service/")) if part
     )

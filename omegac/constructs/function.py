@@ -42,7 +42,10 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
     raw = entry.get("properties")
     function.body["Properties"] = merge(properties, raw, "override") if raw else properties
     yield function
-    version = {"FunctionName": {"Ref": entry.stem}, "CodeSha256": derived(plan.artifact.code_sha256, plan.artifact.origin)}
+    version = {
+        "FunctionName": {"Ref": entry.stem},
+        "CodeSha256": derived(plan.artifact.code_sha256, plan.artifact.origin),
+    }
     keep = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     yield resource(f"{entry.stem}Version", "AWS::Lambda::Version", version, entry.origin, **keep)
     alias = {

@@ -41,7 +41,9 @@ def _rules(entry: Entry) -> Iterator[dict[str, Any]]:
         long = isinstance(item.value, dict) and not is_intrinsic(item.value)
         source = item.at("from") if long else item
         own = item.get("description") if long else None
-        yield _rule(_peer(source), (item.get("port") if long else None) or port, own or f"{entry.name} from a known peer")
+        yield _rule(
+            _peer(source), (item.get("port") if long else None) or port, own or f"{entry.name} from a known peer"
+        )
 
 
 def _rule(peer: dict[str, Any], port: Traced, description: Any) -> dict[str, Any]:

@@ -65,7 +65,9 @@ def _name(role: Traced) -> Any:
 def _refuse_lost_keys(entry: Entry) -> None:
     hint = "give that role the permissions, or leave `role` out"
     faults = [
-        fault("OM1110", f'{entry.name}: "{key}" would be lost, as the role is not omegac\'s', at, hint=hint, at_key=True)
+        fault(
+            "OM1110", f'{entry.name}: "{key}" would be lost, as the role is not omegac\'s', at, hint=hint, at_key=True
+        )
         for key in _OF_ITS_OWN
         if (at := entry.get(key)) is not None
     ]

@@ -49,7 +49,7 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
     profile = {"Roles": [role.name if role else None]}
     yield resource(f"{entry.stem}InstanceProfile", "AWS::IAM::InstanceProfile", profile, entry.origin)
     yield from _key_condition(entry, plan.spec)
-    yield _group(entry, plan, script.signals)
+    yield _group(entry, plan, signals=script.signals)
 
 
 def _launch_template(entry: Entry, plan: Plan, script: Traced) -> Declaration:
@@ -75,7 +75,8 @@ def _launch_template(entry: Entry, plan: Plan, script: Traced) -> Declaration:
         ],
         "UserData": {"Fn::Base64": script},
     }
-    return resource(f"{entry.stem}LaunchTemplate", "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": data}, entry.origin)
+    properties = {"LaunchTemplateData": data}
+    return resource(f"{entry.stem}LaunchTemplate", "AWS::EC2::LaunchTemplate", properties, entry.origin)
 
 
 def _root_volume(entry: Entry, image: Image | None) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def _root_volume(entry: Entry, image: Image | None) -> dict[str, Any]:
     return {"DeviceName": image.root_device if image else None, "Ebs": ebs}
 
 
-def _group(entry: Entry, plan: Plan, signals: bool) -> Declaration:
+def _group(entry: Entry, plan: Plan, *, signals: bool) -> Declaration:
     size = plan.facts.one(Size)
     if size is None:
         raise AssertionError("no construct says how many instances there are")
@@ -107,7 +108,7 @@ def _group(entry: Entry, plan: Plan, signals: bool) -> Declaration:
         "Tags": [{**tag, "PropagateAtLaunch": False} for tag in tags(plan.spec) or []] or None,
         **_subnets(plan.spec),
     }
-    policies = _policies(size, signals)
+    policies = _policies(size, signals=signals)
     return resource(f"{entry.stem}Group", "AWS::AutoScaling::AutoScalingGroup", properties, entry.origin, **policies)
 
 
@@ -120,7 +121,7 @@ def _subnets(spec: Spec) -> dict[str, Any]:
     return {"AvailabilityZones": {"Fn::GetAZs": ""}}
 
 
-def _policies(size: Size, signals: bool) -> dict[str, Any]:
+def _policies(size: Size, *, signals: bool) -> dict[str, Any]:
     """How creation and updates wait: only for a script that signals, as a stack that waits in vain rolls back."""
     minutes = size.minutes
     waits = signals if minutes.value == "auto" else minutes.value not in ("off", False)
@@ -145,7 +146,8 @@ def _may_be_empty(key: Traced, spec: Spec) -> bool:
     if not isinstance(key.value, dict) or "Ref" not in key.value:
         return False
     parameters = spec.document.value.get("parameters", {})
-    return parameters.get(key.value["Ref"], {}).get("default") == ""
+    empty: bool = parameters.get(key.value["Ref"], {}).get("default") == ""
+    return empty
 
 
 def _key_name(entry: Entry, spec: Spec) -> Any:

@@ -6,16 +6,17 @@ import json
 from collections.abc import Iterator
 
 from omegac.diagnostics import Diagnostic, fault
-from omegac.template import Compilation
 from omegac.source import Traced
+from omegac.template import Compilation
 
 _COUNTS = {"Resources": 500, "Parameters": 200, "Outputs": 200, "Mappings": 200}
 _NAME_CHARACTERS = 255
 _DESCRIPTION_BYTES = 1_024
-_PARAMETER_DESCRIPTION_CHARACTERS = 4_000
+_PARAMETER_DESCRIPTION_BYTES = 4_000
 _DEFAULT_BYTES = 4_096
 _ENVIRONMENT_BYTES = 4_096
 _TEMPLATE_BYTES = 1_000_000
+_SPLIT = "split the service into several stacks"
 
 
 def check(compilation: Compilation) -> Iterator[Diagnostic]:
@@ -31,9 +32,8 @@ def _counts(compilation: Compilation) -> Iterator[Diagnostic]:
     for section, limit in _COUNTS.items():
         count = len(compilation.root.value.get(section, {}))
         if count > limit:
-            hint = "split the service into several stacks"
             message = f"{count} {section.lower()}: a template holds {limit} at most"
-            yield fault("OM3101", message, compilation.spec.document.at("service"), hint=hint)
+            yield fault("OM3101", message, compilation.spec.document.at("service"), hint=_SPLIT)
 
 
 def _names(compilation: Compilation) -> Iterator[Diagnostic]:
@@ -46,24 +46,24 @@ def _names(compilation: Compilation) -> Iterator[Diagnostic]:
 
 def _texts(compilation: Compilation) -> Iterator[Diagnostic]:
     root = compilation.root
-    description = root.value.get("Description", "")
-    if isinstance(description, str) and len(description.encode()) > _DESCRIPTION_BYTES:
-        message = f"the description has {len(description.encode()):,} bytes: {_DESCRIPTION_BYTES:,} at most"
-        yield fault("OM3102", message, root.at("Description"))
+    description = root.get("Description")
+    if description:
+        yield from _too_long(description, "the description", _DESCRIPTION_BYTES)
     for name, parameter in _items(compilation, "Parameters"):
-        text = str(parameter.value.get("Description", ""))
-        if len(text) > _PARAMETER_DESCRIPTION_CHARACTERS:
-            message = f"the description of {name} has {len(text):,} characters: {_PARAMETER_DESCRIPTION_CHARACTERS:,} at most"
-            yield fault("OM3102", message, parameter.at("Description"))
-        default = str(parameter.value.get("Default", ""))
-        if len(default.encode()) > _DEFAULT_BYTES:
-            message = f"the default of {name} has {len(default.encode()):,} bytes: {_DEFAULT_BYTES:,} at most"
-            yield fault("OM3102", message, parameter.at("Default"))
+        for key, limit in (("Description", _PARAMETER_DESCRIPTION_BYTES), ("Default", _DEFAULT_BYTES)):
+            text = parameter.get(key)
+            if text:
+                yield from _too_long(text, f"the {key.lower()} of {name}", limit)
     for name, output in _items(compilation, "Outputs"):
-        text = str(output.value.get("Description", ""))
-        if len(text.encode()) > _DESCRIPTION_BYTES:
-            message = f"the description of the output {name} has {len(text.encode()):,} bytes: {_DESCRIPTION_BYTES:,} at most"
-            yield fault("OM3102", message, output.at("Description"))
+        text = output.get("Description")
+        if text:
+            yield from _too_long(text, f"the description of the output {name}", _DESCRIPTION_BYTES)
+
+
+def _too_long(text: Traced, what: str, limit: int) -> Iterator[Diagnostic]:
+    size = len(str(text.value).encode())
+    if size > limit:
+        yield fault("OM3102", f"{what} has {size:,} bytes: {limit:,} at most", text)
 
 
 def _environments(compilation: Compilation) -> Iterator[Diagnostic]:
@@ -90,7 +90,7 @@ def _size(compilation: Compilation) -> Iterator[Diagnostic]:
     size = len(json.dumps(compilation.root.value, separators=(",", ":"), ensure_ascii=False).encode())
     if size > _TEMPLATE_BYTES:
         message = f"the template has {size:,} bytes without white space: CloudFormation takes {_TEMPLATE_BYTES:,}"
-        yield fault("OM3104", message, compilation.spec.document.at("service"), hint="split the service into several stacks")
+        yield fault("OM3104", message, compilation.spec.document.at("service"), hint=_SPLIT)
 
 
 def _items(compilation: Compilation, section: str) -> list[tuple[str, Traced]]:

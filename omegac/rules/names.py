@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from omegac.diagnostics import Diagnostic, fault, suggestion
-from omegac.template import Compilation
 from omegac.references import unresolved
 from omegac.source import Origin, Route
+from omegac.template import Compilation
 
 _USERDATA = ("Properties", "LaunchTemplateData", "UserData")
 

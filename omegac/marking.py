@@ -1,0 +1,85 @@
+"""Marks the literal text of userdata templates, and reads `{{ .Name }}` as `{{ Name }}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+from jinja2.ext import Extension
+from jinja2.lexer import Lexer, Token, TokenStream
+
+from omegac import alphabet
+from omegac.alphabet import Place
+from omegac.convert import OPENING, escaped
+from omegac.source import Source
+
+
+class Marked(Protocol):
+    """What marking needs of the environment that it is part of."""
+
+    lexer: Lexer
+    places: list[Place]
+
+    def source(self, name: str) -> Source:
+        """The template of a name."""
+
+
+_VISIBLE = re.compile(r"[^\S\n]*(\S)[^\n]*")
+_BEFORE_A_NAME = frozenset(
+    [
+        *("variable_begin", "block_begin", "lparen", "lbracket", "comma", "pipe", "operator", "assign", "colon"),
+        *("add", "sub", "mul", "div", "floordiv", "mod", "pow", "tilde", "eq", "ne", "lt", "lteq", "gt", "gteq"),
+    ]
+)
+_WORDS = frozenset(["if", "elif", "else", "in", "not", "and", "or", "is", "for", "set", "with", "include", "extends"])
+
+
+class Marking(Extension):
+    """Marks the literal text of a template, and reads `{{ .Name }}` as `{{ Name }}`."""
+
+    environment: Marked  # type: ignore[assignment]  # the environment that it is made for
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The template with marks before the visible text of each line and before each opener."""
+        sandbox = self.environment
+        origin = sandbox.source(name) if name else Source("", source)
+        text = alphabet.readable(source)
+        marked: list[str] = []
+        at = last = 0
+        for _, kind, value in sandbox.lexer.tokeniter(text, name, filename):
+            at = text.index(value, at)
+            if kind == "data":
+                marked += [text[last:at], self._marked(value, origin, at)]
+                last = at + len(value)
+            at += len(value)
+        return "".join(marked) + text[last:]
+
+    def _marked(self, data: str, source: Source, start: int) -> str:
+        """Literal text with its marks; `start` is its offset in the source."""
+        places = self.environment.places
+        visible = [(line.start(1), None) for line in _VISIBLE.finditer(data)]
+        openings = [(opening.start(), opening) for opening in OPENING.finditer(data)]
+        parts: list[str] = []
+        last = 0
+        for begin, opening in sorted([*visible, *openings], key=lambda spot: spot[0]):
+            if begin < last:
+                continue
+            parts.append(data[last:begin])
+            if opening:
+                parts.append(escaped(opening, places, source, start))
+                last = opening.end()
+            else:
+                places.append(Place(source, start + begin))
+                parts.append(alphabet.position_mark(len(places) - 1))
+                last = begin
+        return "".join(parts) + data[last:]
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Drops the dot of `{{ .Name }}`."""
+        before = "variable_begin"
+        for token in stream:
+            if token.type == "dot" and before in _BEFORE_A_NAME:
+                continue
+            before = "operator" if token.type == "name" and token.value in _WORDS else token.type
+            yield token
