@@ -97,7 +97,7 @@ def _sub(argument: Any, template: dict[str, Any]) -> Bounds:
         return _UNKNOWN
     total = bounds(text, template)
     for start, end, name in sub_names(text):
-        written = len(text[start:end].encode())
+        written = len(text[start:end].encode()) + len("${}")
         value = own.get(name, {"Ref": name})
         part = bounds(value, template) if "." not in name or name in own else _UNKNOWN
         total += Bounds(part.low - written, part.high - written)

@@ -69,13 +69,13 @@ def references(template: Template) -> Iterator[Reference]:
                 todo.append((child, (trail, step), _inside(place, step)))
 
 
-def renamed(template: Template, old: str, new: str) -> Template:
-    """The template with every reference to the logical id `old` made one to `new`; its own key stays.
+def renamed(template: Template, names: Mapping[str, str]) -> Template:
+    """The template with every reference to an old logical id made one to its new one; the entries' own keys stay.
 
     A copy that shares with the template whatever has not changed; the template itself if nothing has.
     """
     result, copies = template, set[int]()
-    edits = (each for each in references(template) if each.name == old and each.kind in _TO_RESOURCES)
+    edits = (each for each in references(template) if each.name in names and each.kind in _TO_RESOURCES)
     for route, group in groupby(edits, key=lambda reference: reference.route):
         if not copies:
             result = template.copy()
@@ -89,8 +89,8 @@ def renamed(template: Template, old: str, new: str) -> Template:
         text, pieces, position = node[route[-1]], list[str](), 0
         for reference in group:
             column = reference.column or 0
-            pieces += text[position:column], new
-            position = column + len(old)
+            pieces += text[position:column], names[reference.name]
+            position = column + len(reference.name)
         node[route[-1]] = "".join([*pieces, text[position:]])
     return result
 

@@ -8,10 +8,11 @@ overrides and decorators, to see the properties as they end up.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from hashlib import sha256
 
 from omegac.references import renamed
-from omegac.source import Origins, Traced, derived
+from omegac.source import Origins, Traced, because
 from omegac.template import Template
 
 _DIGITS = 12
@@ -19,23 +20,33 @@ _DIGITS = 12
 
 def seal(template: Template) -> Template:
     """The template with every version of a function named by its digest, and every reference with it."""
+    names = dict(_sealed(template))
+    root = template.root
+    if not names:
+        return template
+    value = renamed(root.value, names)
+    resources = {names.get(name, name): body for name, body in value["Resources"].items()}
+    return template._replace(root=Traced({**value, "Resources": resources}, _origins(template, names)))
+
+
+def _sealed(template: Template) -> Iterator[tuple[str, str]]:
+    """The logical id of each version, without its digest and with it."""
     for entry in template.spec.of("function"):
         version = f"{entry.stem}Version"
         function = template.resources.get(entry.stem)
         if function is not None and version in template.resources:
             text = json.dumps([template.artifact.sha256, function.get("Properties")], sort_keys=True)
-            template = _renamed(template, version, version + sha256(text.encode()).hexdigest()[:_DIGITS])
-    return template
+            yield version, version + sha256(text.encode()).hexdigest()[:_DIGITS]
 
 
-def _renamed(template: Template, old: str, new: str) -> Template:
+def _origins(template: Template, names: dict[str, str]) -> Origins:
+    """The template's origins with each version under its new name, made from the artifact too."""
     root = template.root
-    value = renamed(root.value, old, new)
-    resources = {new if name == old else name: body for name, body in value["Resources"].items()}
-    origins = root.origins.within["Resources"]
-    version = root.at("Resources", old)
-    artifact = template.artifact.origin
-    sealed = Origins(derived(None, version, artifact).origin, version.origins.within)
-    within = {name: part for name, part in origins.within.items() if name != old} | {new: sealed}
-    sections = {**root.origins.within, "Resources": Origins(origins.origin, within)}
-    return template._replace(root=Traced({**value, "Resources": resources}, Origins(root.origins.origin, sections)))
+    resources = root.at("Resources")
+    within = dict(resources.origins.within)
+    for old, new in names.items():
+        version = because(resources.at(old), Traced(None, Origins(template.artifact.origin)))
+        within.pop(old, None)
+        within[new] = version.origins
+    sections = dict(root.origins.within) | {"Resources": Origins(resources.origins.origin, within)}
+    return Origins(root.origins.origin, sections)

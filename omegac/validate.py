@@ -29,7 +29,7 @@ def validate(staged: Staged) -> Staged:
     key = memo.key(schema.text(), json.dumps(document.value))
     if memo.recall("valid", key) == b"valid":
         return staged
-    faults = [*_schema_faults(document), *_intrinsic_faults(document)]
+    faults = [*_schema_faults(document), *([] if "transform" in document.value else _intrinsic_faults(document))]
     if faults:
         raise Rejected(sorted(dict.fromkeys(faults), key=_place))
     memo.remember("valid", key, b"valid")
@@ -82,7 +82,10 @@ def _distance(instance: Any, alternative: dict[str, Any], errors: list[Validatio
 
 
 def _intrinsic_faults(document: Traced) -> Iterator[Diagnostic]:
-    """The intrinsics of the whole spec whose arguments have no legal form; each outermost one is asked once."""
+    """The intrinsics of the whole spec whose arguments have no legal form; each outermost one is asked once.
+
+    Not asked where a macro has yet to read the template: it may allow more, as AWS::LanguageExtensions does.
+    """
     stack: list[tuple[Route, Any]] = [((), document.value)]
     while stack:
         route, value = stack.pop()

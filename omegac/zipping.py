@@ -130,9 +130,8 @@ def _check_name(name: str, entries: list[os.DirEntry[str]]) -> None:
         forms = " and ".join(ascii(entry.name) for entry in entries)
         message = f"{quoted(name)} is the normal form (NFC) of more than one name: {forms}"
         raise Unfit(name, "OM1304", message, "rename one: not every file system keeps them apart")
-    own = name.rpartition("/")[2]
-    flaws = {_UNSAFE[kind] for kind in map(category, own) if kind in _UNSAFE}
-    if "\\" in own:
+    flaws = {_UNSAFE[kind] for kind in map(category, name) if kind in _UNSAFE}
+    if "\\" in name:
         flaws.add("a backslash")
     if flaws:
         raise Unfit(name, "OM1304", f"{quoted(name)} holds {' and '.join(sorted(flaws))}", "rename it")

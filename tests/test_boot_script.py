@@ -280,9 +280,18 @@ class Machine:
         self.root = root
         self.absent: list[str] = []
         self.stand_ins = dict(STAND_INS)
-        shutil.copytree("/etc", root / "etc", symlinks=True, ignore=shutil.ignore_patterns("systemd", "supervisor"))
-        for folder in ("opt", "var/lib/omega-artifacts/service", "var/lib/packages", "var/log", "usr/local/sbin"):
+        for folder in (
+            "etc",
+            "opt",
+            "var/lib/omega-artifacts/service",
+            "var/lib/packages",
+            "var/log",
+            "usr/local/sbin",
+        ):
             (root / folder).mkdir(parents=True)
+        for name in ("group", "gshadow", "ld.so.cache", "login.defs", "nsswitch.conf", "passwd", "shadow"):
+            if Path("/etc", name).exists():
+                shutil.copy(Path("/etc", name), root / "etc")
         self.artifact = root / "var/lib/omega-artifacts/service" / f"{DIGEST}.zip"
         self.artifact.write_bytes(ARTIFACT)
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omegac.diagnostics import Diagnostic, Rejected
-from omegac.pack import UNZIPPED_LIMIT, Artifact, pack
+from omegac.pack import HELD_IN_MEMORY, UNZIPPED_LIMIT, Artifact, pack
 from omegac.source import Origin, Origins, Source, Span, Traced
 from omegac.zipping import NEVER_PACKED, Unfit, chunks, store, survey
 
@@ -243,7 +244,7 @@ def test_what_differs_between_checkouts_stays_out(tmp_path: Path) -> None:
 
 def test_the_ignore_file_and_then_the_spec_leave_files_out(tmp_path: Path) -> None:
     """Patterns are gitignore's; those of the spec come after those of the file, and the last that matches decides."""
-    lines = "\ufeff# comment\r\n*.log\r\n\r\n/only-here\n!keep.log\nfolder/\ntrailing\\ \n"
+    lines = "\ufeff*.log\r\n# comment\r\n\r\n/only-here\n!keep.log\nfolder/\ntrailing\\ \n"
     files: Tree = {"a.log": "", "keep.log": "", "only-here": "", "folder": {"x": ""}, "x.txt": "", "trailing ": ""}
     sub: Tree = {"only-here": "", "b.log": "", "folder": "a file", "c.txt": ""}
     grow(tmp_path / "app", {**files, "sub": sub, ".omegacignore": lines})
@@ -458,6 +459,17 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
         list(reading)
 
 
+def test_a_file_that_grows_without_end_is_not_read_without_end(tmp_path: Path) -> None:
+    """Reading stops soon after the size that was listed."""
+    grow(tmp_path, {"log": "123"})
+    ((member,), _) = survey(str(tmp_path), lambda _name, _is_folder: False)
+    os.truncate(tmp_path / "log", 50 << 20)
+    read: list[bytes] = []
+    with pytest.raises(Unfit, match="changed while it was read"):
+        read.extend(chunks(member))
+    assert sum(map(len, read)) < 2 << 20
+
+
 @pytest.mark.skipif(not os.path.exists("/proc/sys/kernel/random/boot_id"), reason="needs a file larger than it says")
 def test_a_file_that_is_not_as_large_as_it_says_is_refused() -> None:
     """What turns out only when it is read is refused by the pass as well."""
@@ -580,6 +592,31 @@ def test_damaged_entries_are_refused(tmp_path: Path) -> None:
     assert [(d.code, d.message) for d in diagnostics] == [("OM1307", f'the entry "{name}" {shown}') for name in "ab"]
 
 
+@pytest.mark.parametrize("offset", [2**32, 2**62, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("ahead", [0, HELD_IN_MEMORY])
+def test_entries_that_lie_nowhere_are_refused(tmp_path: Path, offset: int, ahead: int) -> None:
+    """An entry that the directory finds far outside of the zip is refused, be the zip in memory or on disk."""
+    info = zipfile.ZipInfo("a")
+    info.extra = struct.pack("<HHQ", 1, 8, offset)  # zip64's, which holds what the directory has no room for
+    with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
+        archive.writestr(info, "content")
+    content = bytearray((tmp_path / "app.zip").read_bytes())
+    place = content.index(b"PK\1\2") + 42  # the entry's offset in the directory
+    content[place : place + 4] = b"\xff" * 4
+    (tmp_path / "app.zip").write_bytes(bytes(ahead) + content)
+    assert fault(tmp_path, path="app.zip")[0] == "OM1307"
+
+
+def test_entries_with_less_than_they_promise_are_refused(tmp_path: Path) -> None:
+    """An entry whose content ends before its size, as the directory has it, is refused."""
+    path = finished(tmp_path, "a", method=zipfile.ZIP_STORED)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"PK\1\2") + 20  # the entry's two sizes in the directory
+    content[place : place + 8] = struct.pack("<LL", 10**6, 10**6)
+    path.write_bytes(content)
+    assert fault(tmp_path, path="app.zip")[0] == "OM1307"
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_entries_that_lambda_cannot_unpack_are_refused(tmp_path: Path, method: int) -> None:
     """Entries that are neither stored nor deflated are refused."""
@@ -661,9 +698,16 @@ def test_a_build_may_be_a_script_beside_the_spec(tmp_path: Path) -> None:
 
 def test_a_build_prints_to_stderr_and_reads_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """What a build prints goes to stderr, whichever way it prints it; what it reads is empty."""
-    grow(tmp_path / "app", {"x": ""})
-    with packed(tmp_path, build=["sh", "-c", "echo out; echo err >&2; printf 'raw \\377'; cat"]):
-        pass
+    grow(tmp_path, {"app": {"x": ""}, "typed": "this is for omegac\n"})
+    stdin = os.dup(0)
+    with (tmp_path / "typed").open() as typed:
+        os.dup2(typed.fileno(), 0)
+    try:
+        with packed(tmp_path, build=["sh", "-c", "echo out; echo err >&2; printf 'raw \\377'; cat"]):
+            pass
+    finally:
+        os.dup2(stdin, 0)
+        os.close(stdin)
     assert capfd.readouterr() == ("", "out\nerr\nraw \ufffd")
 
 

@@ -160,7 +160,7 @@ def test_depth() -> None:
 
     assert found(template)[-2:] == [("ref", "Queue", None), ("ref", "Nobody", None)]
     assert [name for name, _ in problems(template)] == ["Nobody"]
-    assert found(renamed(template, "Queue", "Line"))[-2:] == [("ref", "Line", None), ("ref", "Nobody", None)]
+    assert found(renamed(template, {"Queue": "Line"}))[-2:] == [("ref", "Line", None), ("ref", "Nobody", None)]
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_renaming() -> None:
         },
     }
 
-    new = renamed(template, "Old", "New1")
+    new = renamed(template, {"Old": "New1"})
 
     assert new["Resources"]["Old"] == template["Resources"]["Old"]
     assert new["Resources"]["B"]["DependsOn"] == "New1"
@@ -366,13 +366,13 @@ def test_renaming_shares_what_stays() -> None:
     """What has no reference is the same object in the copy, and the template itself does not change."""
     template = outputs({"Ref": "Queue"}, {"Ref": "KeyName"})
 
-    new = renamed(template, "Queue", "Line")
+    new = renamed(template, {"Queue": "Line"})
 
     assert new["Resources"] is template["Resources"]
     assert new["Outputs"]["Out1"] is template["Outputs"]["Out1"]
     assert new["Outputs"]["Out0"]["Value"] == {"Ref": "Line"}
     assert template["Outputs"]["Out0"]["Value"] == {"Ref": "Queue"}
-    assert renamed(template, "Nobody", "Somebody") is template
+    assert renamed(template, {"Nobody": "Somebody"}) is template
 
 
 def test_renaming_what_is_shared() -> None:
@@ -380,7 +380,7 @@ def test_renaming_what_is_shared() -> None:
     shared = [{"Ref": "Queue"}, {"Ref": "Queue"}]
     value = [shared, shared]
 
-    new = renamed(outputs(value, value), "Queue", "Line")
+    new = renamed(outputs(value, value), {"Queue": "Line"})
 
     assert new["Outputs"]["Out0"] == new["Outputs"]["Out1"] == {"Value": [[{"Ref": "Line"}] * 2] * 2}
     assert shared == [{"Ref": "Queue"}, {"Ref": "Queue"}]
@@ -392,7 +392,7 @@ def test_linear_time() -> None:
     started = time.perf_counter()
 
     assert problems(many) == []
-    assert len(found(renamed(many, "Queue", "Line"))) == 40_001
+    assert len(found(renamed(many, {"Queue": "Line"}))) == 40_001
     assert time.perf_counter() - started < 10
 
 
@@ -428,7 +428,7 @@ def test_any_template_can_be_read(template: Template) -> None:
         assert list(problem.known) == sorted(problem.known)
 
     before = [each._replace(column=None) for each in references(template)]
-    after = [each._replace(column=None) for each in references(renamed(template, "A", "Other"))]
+    after = [each._replace(column=None) for each in references(renamed(template, {"A": "Other"}))]
     to_resources = ("ref", "attribute", "depends")
     assert after == [
         each._replace(name="Other") if each.name == "A" and each.kind in to_resources else each for each in before
