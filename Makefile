@@ -11,7 +11,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup build test lint types golden schema attributes generated check wheel bench security lock lowest clean
+.PHONY: help setup build test lint types golden schema reference attributes generated check wheel bench security lock lowest clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,11 +47,15 @@ golden: setup ## rewrite the golden files in tests/cases/
 schema: setup ## bundle the schemas into schemas/omega.schema.json
 	$(BIN)/python scripts/schema.py
 
+reference: setup ## rewrite docs/language.md from the schema
+	$(BIN)/python scripts/reference.py
+
 attributes: setup ## rewrite the table of resource attributes
 	$(BIN)/python scripts/attributes.py
 
 generated: setup ## check that generated files are up to date
 	$(BIN)/python scripts/schema.py --check
+	$(BIN)/python scripts/reference.py --check
 	$(BIN)/python scripts/attributes.py --check
 
 check: lint types generated test ## all that CI checks

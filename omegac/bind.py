@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from omegac import schema
+from omegac.cloudformation.intrinsics import is_intrinsic
 from omegac.diagnostics import Diagnostic, Rejected, Related, fault
-from omegac.intrinsics import is_intrinsic
 from omegac.merge import merge
 from omegac.source import Origins, Traced
 from omegac.spec import SECTIONS, Entry, Kind, Spec, Staged

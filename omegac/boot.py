@@ -7,13 +7,13 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
+from omegac.cloudformation.intrinsics import is_intrinsic
 from omegac.construct import ARTIFACT_BUCKET, Image, Plan
 from omegac.diagnostics import Rejected, fault
-from omegac.intrinsics import is_intrinsic
-from omegac.library import SHIPPED, Library
 from omegac.source import Excerpt, Source, Traced, derived, settle
 from omegac.spec import Entry
-from omegac.userdata import Script, compile_script
+from omegac.userdata.library import SHIPPED, Library
+from omegac.userdata.script import Script, compile_script
 
 _BUILT_IN = f"{SHIPPED}server.sh"
 

@@ -93,11 +93,22 @@ def build(
 def _write(compilation: Compilation, folder: Path) -> None:
     from omegac import build as files
 
+    _refuse_folder_of_the_artifact(compilation, folder)
     files.write(compilation, folder)
     resources = len(compilation.root.value.get("Resources", {}))
     size = len(compilation.template.encode())
     _say(f"{folder / files.TEMPLATE}: {resources} resources, {size:,} bytes")
     _say(f"{folder / files.ARTIFACT}: {compilation.artifact.size:,} bytes, sha256 {compilation.artifact.sha256}")
+
+
+def _refuse_folder_of_the_artifact(compilation: Compilation, folder: Path) -> None:
+    """What a build writes must not become part of what the next one packs."""
+    from omegac.diagnostics import fault
+
+    path = compilation.spec.document.at("artifact", "path")
+    if folder.resolve().is_relative_to((compilation.spec.folder / path.value).resolve()):
+        message = f"{folder} lies inside of the artifact, and would become part of it"
+        raise Rejected([fault("OM1301", message, path, hint="write to a folder outside, with --out")])
 
 
 def _check(compilation: Compilation, folder: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from omegac.pack import Artifact
+from omegac.artifact import Artifact
 from omegac.source import Origin, Traced, derived
 from omegac.spec import Entry, Kind, Spec
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from omegac import intrinsics
+from omegac.cloudformation import intrinsics
 from omegac.diagnostics import Diagnostic, Rejected, Related, fault
 from omegac.source import Origin, Origins, Source, Span, Traced
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from omegac.artifact import Artifact
 from omegac.construct import ARTIFACT_BUCKET, Contributed, Declaration, Plan
 from omegac.constructs import constructs
 from omegac.diagnostics import Diagnostic, Rejected, Related, fault
-from omegac.pack import Artifact
 from omegac.source import Origin, Traced, derived, settle
 from omegac.spec import Entry, Spec
 from omegac.template import SECTIONS, Template

@@ -71,10 +71,10 @@ def _seal(key: str, value: bytes) -> bytes:
 @cache
 def _program() -> str:
     """The version, and what tells two states of one checkout apart."""
-    folder = os.path.dirname(__file__)
     states = [
-        f"{entry.name} {entry.stat().st_mtime_ns} {entry.stat().st_size}"
-        for entry in os.scandir(folder)
-        if entry.name.endswith(".py")
+        f"{os.path.join(folder, name)} {status.st_mtime_ns} {status.st_size}"
+        for folder, _, names in os.walk(os.path.dirname(__file__))
+        for name in names
+        if name.endswith(".py") and (status := os.stat(os.path.join(folder, name)))
     ]
     return "\n".join([__version__, *sorted(states)])

@@ -6,7 +6,7 @@ replaces and is replaced whole; merged by keys, `!Ref` over `!GetAtt` would give
 
 from __future__ import annotations
 
-from omegac.intrinsics import is_intrinsic
+from omegac.cloudformation.intrinsics import is_intrinsic
 from omegac.source import Origins, Traced, Via
 
 

@@ -6,8 +6,9 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
+from omegac.artifact import Artifact
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Origin, Source, Span, Traced
 from omegac.zipping import LeftOut, Member, Unfit, chunks, inspect, quoted, store, survey
@@ -22,33 +23,6 @@ HELD_IN_MEMORY = 8_000_000
 """Bytes up to which the zip is no file on disk."""
 LAST_LINES = 5
 """How much of a failed build's output its diagnostic repeats."""
-
-
-class Artifact(NamedTuple):
-    """The zip that functions and servers run."""
-
-    content: BinaryIO
-    """Its bytes, at their start; to be closed by who asked for it."""
-    sha256: str
-    """Of its bytes, in 64 hexadecimal digits."""
-    size: int
-    """Of the zip, in bytes."""
-    unzipped_size: int
-    """Of all its files together, in bytes."""
-    origin: Origin
-    """Of the spec's `artifact`."""
-
-    @property
-    def key_name(self) -> str:
-        """The end of its key in S3: the same bytes have the same key."""
-        return f"{self.sha256}.zip"
-
-    @property
-    def code_sha256(self) -> str:
-        """The digest in base64, as Lambda's `CodeSha256` has it."""
-        from base64 import b64encode
-
-        return b64encode(bytes.fromhex(self.sha256)).decode()
 
 
 def pack(artifact: Traced, folder: Path, *, for_function: bool) -> Artifact:
@@ -80,6 +54,9 @@ def _within(path: Traced) -> str:
     if posixpath.isabs(where) or f"{where}/".startswith("../"):
         hint = "give a path from the spec's folder; `build` may be the command that puts the artifact there"
         raise Rejected([fault("OM1301", f"{quoted(path.value)} is not inside the spec's folder", path, hint=hint)])
+    if where == ".":
+        message = "the artifact is the spec's own folder, so that what a build writes would change the next one"
+        raise Rejected([fault("OM1301", message, path, hint="put what is to run into a folder of its own")])
     return where
 
 
@@ -133,6 +110,10 @@ def _fill(content: IO[bytes], artifact: Traced, folder: Path, where: str, limit:
         _accept(place, sizes, unfit, limit)
         _accept(place, sizes, store(members, content), limit)
     elif where.endswith(".zip") and os.path.isfile(path):
+        if artifact.value.get("ignore"):
+            hint = "leave it out; what is in a finished zip is not chosen here"
+            message = "`ignore` has no effect on a .zip file"
+            raise Rejected([fault("OM1110", message, artifact.at("ignore"), hint=hint, at_key=True)])
         try:
             for chunk in chunks(Member(where, path, os.path.getsize(path))):
                 content.write(chunk)  # not `writelines`: a spooled file holds all of it in memory

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 
-from omegac.references import renamed
+from omegac.cloudformation.references import renamed
 from omegac.source import Origins, Traced, because
 from omegac.template import Template
 

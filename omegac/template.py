@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeAlias
 
-from omegac.pack import Artifact
+from omegac.artifact import Artifact
 from omegac.source import Traced
 from omegac.spec import Spec
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from omegac import memo, schema
+from omegac.cloudformation.intrinsics import argument_fault, is_intrinsic
 from omegac.diagnostics import Diagnostic, Rejected, fault
-from omegac.intrinsics import argument_fault, is_intrinsic
 from omegac.source import Route, Traced
 from omegac.spec import Staged
 from omegac.wording import Violation, kind_of, worded

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from omegac import schema
+from omegac.cloudformation.intrinsics import is_intrinsic
 from omegac.diagnostics import Diagnostic, fault, suggestion
-from omegac.intrinsics import is_intrinsic
 from omegac.source import Route, Traced
 
 

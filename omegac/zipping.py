@@ -97,7 +97,8 @@ def _children(folder: _Folder, left_out: LeftOut) -> dict[str, list[os.DirEntry[
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name in NEVER_PACKED or entry.name.endswith(".pyc"):
                 continue
-            name = folder.name + normalize("NFC", entry.name)
+            own = os.fsencode(entry.name).decode("utf-8", "surrogateescape")  # whatever the locale
+            name = folder.name + normalize("NFC", own)
             is_folder = os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir()
             if not left_out(name, is_folder):
                 children.setdefault(name, []).append(entry)

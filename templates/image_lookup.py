@@ -53,6 +53,5 @@ def handler(event: dict[str, Any], _context: object) -> None:
             answer["Data"] = newest(wanted["Owner"], wanted["Name"], wanted["Architecture"])
     except Exception as error:
         reason = ascii(f"{type(error).__name__}: {error}")[1:-1]
-        print(reason)
         answer |= {"Status": "FAILED", "Reason": reason[:1000]}  # an answer has at most 4,096 bytes
     send(event["ResponseURL"], answer)

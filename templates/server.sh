@@ -53,7 +53,7 @@ finish() {
 trap finish EXIT
 trap 'exit 143' HUP INT TERM
 trap '((BASH_SUBSHELL)) || say "line $LINENO failed: $(sed -n "${LINENO}p" "$0")"' ERR
-install -d "$home"
+mkdir -p "$home"
 
 {% block packages %}
 # packages
@@ -108,7 +108,9 @@ mv -T "$home/current.new" "$home/current"
 # configure
 id -u "$unit" > /dev/null 2>&1 ||
   useradd --system --user-group --no-create-home --home-dir "/var/lib/$unit" --shell /usr/sbin/nologin "$unit"
-install -d -m 0750 -o "$unit" -g "$unit" "/var/lib/$unit"
+mkdir -p "/var/lib/$unit"
+chown "$unit:$unit" "/var/lib/$unit"
+chmod 0750 "/var/lib/$unit"
 (umask 027 && cat > "$home/environment.new") << 'ENVIRONMENT'
 {% for name, value in Environment %}
 {{ name }} {{ value }}

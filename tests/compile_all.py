@@ -30,7 +30,7 @@ def compile_one(spec: Path) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stderr(printed):
         code = cli.run(["build", str(spec), "--out", str(out), *(["--stage", stage] if stage else [])])
-    (out / PRINTED).write_text(f"{printed.getvalue()}exit code {code}\n", encoding="utf-8")
+    (out / PRINTED).write_text(f"{printed.getvalue()}exit code {code}\n", "utf-8", "backslashreplace")
 
 
 def main() -> None:

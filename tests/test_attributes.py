@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from omegac.attributes import attributes, known_types
+from omegac.cloudformation.attributes import attributes, known_types
 
 
 def test_string_attributes() -> None:

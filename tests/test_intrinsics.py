@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omegac.intrinsics import (
+from omegac.cloudformation.intrinsics import (
     INTRINSICS,
     JOINABLE,
     LOOP,

@@ -23,8 +23,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omegac.artifact import Artifact
 from omegac.diagnostics import Diagnostic, Rejected
-from omegac.pack import HELD_IN_MEMORY, UNZIPPED_LIMIT, Artifact, pack
+from omegac.pack import HELD_IN_MEMORY, UNZIPPED_LIMIT, pack
 from omegac.source import Origin, Origins, Source, Span, Traced
 from omegac.zipping import NEVER_PACKED, Unfit, chunks, store, survey
 
@@ -90,6 +91,12 @@ def fault(folder: Path, **keys: Any) -> tuple[str, str, str]:
     return diagnostic.code, diagnostic.message, diagnostic.span.source.name
 
 
+def run(program: str, environment: dict[str, str]) -> str:
+    """What a program prints that is run by a Python of its own."""
+    command, root = [sys.executable, "-c", program], Path(__file__).parent.parent
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True).stdout
+
+
 @contextmanager
 def unprivileged() -> Iterator[Path]:
     """A folder, and no right to read what is forbidden in it, even if the tests are run by root."""
@@ -128,6 +135,21 @@ def test_the_bytes_are_the_same_everywhere(tmp_path: Path) -> None:
     grow(tmp_path / "app", TREE)
     with packed(tmp_path) as artifact:
         assert artifact.sha256 == TREE_SHA256
+
+
+def test_the_locale_has_no_say(tmp_path: Path) -> None:
+    """Names are UTF-8 even where Python takes file names for ASCII."""
+    grow(tmp_path / "app", TREE)
+    program = f"""
+from pathlib import Path
+from omegac.pack import pack
+from omegac.source import Origins, Traced
+artifact = pack(Traced({{"path": "app"}}, Origins(None)), Path({str(tmp_path)!r}), for_function=True)
+artifact.content.close()
+print(artifact.sha256)
+"""
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    assert run(program, ascii_only) == f"{TREE_SHA256}\n"
 
 
 def test_every_entry_is_settled(tmp_path: Path) -> None:
@@ -227,9 +249,7 @@ print(*{{"zipfile", "subprocess", "tempfile", "pathspec"}} & set(sys.modules))
 pack(Traced({{"path": "app", "ignore": []}}, Origins(None)), Path({str(tmp_path)!r}), for_function=True).content.close()
 print("pathspec" in sys.modules)
 """
-    root = Path(__file__).parent.parent
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
-    assert done.stdout == "\nFalse\n"
+    assert run(program, {**os.environ}) == "\nFalse\n"
 
 
 # Which files
@@ -636,7 +656,7 @@ def test_encrypted_entries_are_refused(tmp_path: Path) -> None:
 
 def test_entries_with_names_that_lead_out_are_refused(tmp_path: Path) -> None:
     """Absolute names, those with `..` and those of a drive are refused, all at once; `..` in a name is not."""
-    bad = ["../up", "/root", "C:/drive", "\\back", "a/../../up", "a\\..\\..\\up"]
+    bad = ["../up", "/full", "C:/drive", "\\back", "a/../../up", "a\\..\\..\\up"]
     finished(tmp_path, *bad, "a..b", "..c/d", "e:f")
     diagnostics = refused(tmp_path, path="app.zip")
     assert {d.code for d in diagnostics} == {"OM1304"}
@@ -754,3 +774,18 @@ def test_a_path_is_refused_before_the_build_runs(tmp_path: Path) -> None:
     """A path that can never be right is refused without running anything."""
     assert fault(tmp_path, path="../app", build="mkdir ran")[0] == "OM1301"
     assert not (tmp_path / "ran").exists()
+
+
+def test_the_folder_of_the_spec_is_no_artifact(tmp_path: Path) -> None:
+    """The spec's own folder would hold what each build writes, so that no two builds were the same."""
+    grow(tmp_path / "app", TREE)
+    for path in (".", "./", "app/.."):
+        code, message, _ = fault(tmp_path, path=path)
+        assert code == "OM1301"
+        assert "the spec's own folder" in message
+
+
+def test_patterns_beside_a_finished_zip_are_refused(tmp_path: Path) -> None:
+    """`ignore` chooses nothing in a finished zip, and is not ignored itself."""
+    (tmp_path / "app.zip").write_bytes(b"")
+    assert fault(tmp_path, path="app.zip", ignore=["*.md"])[0] == "OM1110"

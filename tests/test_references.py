@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omegac.references import Reference, Template, Unresolved, references, renamed, unresolved
+from omegac.cloudformation.references import Reference, Template, Unresolved, references, renamed, unresolved
 
 TEMPLATE: Template = {
     "Parameters": {"KeyName": {"Type": "String"}, "Subnets": {"Type": "List<AWS::EC2::Subnet::Id>"}},

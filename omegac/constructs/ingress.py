@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from omegac.cloudformation.intrinsics import is_intrinsic
 from omegac.construct import Construct, Declaration, Fact, Plan, SecurityGroup, resource, tags
-from omegac.intrinsics import is_intrinsic
 from omegac.source import Traced, derived
 from omegac.spec import Entry, Spec
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from omegac.cloudformation.references import unresolved
 from omegac.diagnostics import Diagnostic, fault, suggestion
-from omegac.references import unresolved
 from omegac.source import Origin, Route
 from omegac.template import Compilation
 

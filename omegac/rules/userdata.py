@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omegac.bounds import USERDATA_LIMIT, bounds
+from omegac.cloudformation.bounds import USERDATA_LIMIT, bounds
 from omegac.diagnostics import Diagnostic, fault
 from omegac.template import Compilation
 

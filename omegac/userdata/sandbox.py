@@ -18,11 +18,11 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-from omegac import alphabet
-from omegac.alphabet import Place
-from omegac.marking import Marking
 from omegac.source import Route, Source
-from omegac.variables import Captured, Intrinsic, NotKnown, capture, keeping_marks
+from omegac.userdata import alphabet
+from omegac.userdata.alphabet import Place
+from omegac.userdata.marking import Marking
+from omegac.userdata.variables import Captured, Intrinsic, NotKnown, capture, keeping_marks
 
 WORK_LIMIT = 1_000_000
 """Steps of loops and calls, and characters made by operators and filters."""

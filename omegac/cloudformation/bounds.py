@@ -90,7 +90,7 @@ def _base64(argument: Any, template: dict[str, Any]) -> Bounds:
 
 
 def _sub(argument: Any, template: dict[str, Any]) -> Bounds:
-    from omegac.intrinsics import sub_names
+    from omegac.cloudformation.intrinsics import sub_names
 
     text, own = (argument[0], argument[1]) if isinstance(argument, list) and len(argument) == 2 else (argument, {})
     if not isinstance(text, str):

@@ -11,10 +11,21 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
-from omegac import intrinsics, signatures
-from omegac.alphabet import BRACE_OF_VALUE, HOLE, Place, Text, bound, is_marked, opener_mark, peel, plain, position_mark
+from omegac.cloudformation import intrinsics, signatures
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
 from omegac.source import Origins, Source, Traced
+from omegac.userdata.alphabet import (
+    BRACE_OF_VALUE,
+    HOLE,
+    Place,
+    Text,
+    bound,
+    is_marked,
+    opener_mark,
+    peel,
+    plain,
+    position_mark,
+)
 
 MAX_FAULTS = 20
 """After so many, the rest of a script is left unread: each broken expression may cost a scan of the whole text."""

@@ -6,11 +6,11 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from omegac.alphabet import HOLE, Text, plain
-from omegac.convert import Piece, convert
-from omegac.library import SHIPPED
-from omegac.render import Find, render
 from omegac.source import Origin, Origins, Source, Traced
+from omegac.userdata.alphabet import HOLE, Text, plain
+from omegac.userdata.convert import Piece, convert
+from omegac.userdata.library import SHIPPED
+from omegac.userdata.render import Find, render
 
 _SIGNALLING = re.compile(r"\bcfn-signal\b|\bsignal-resource\b|\bSignalResource\b")
 

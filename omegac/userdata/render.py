@@ -12,9 +12,9 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from omegac import memo
-from omegac.alphabet import Marked, Place, Text, bound, peel
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
 from omegac.source import Source, Span, Traced
+from omegac.userdata.alphabet import Marked, Place, Text, bound, peel
 
 Find = Callable[[str], Source]
 """Gives the template of a name, or raises `Rejected`."""
@@ -46,8 +46,8 @@ def render(template: Source, variables: Traced, find: Find) -> Rendered:
 def _rendered(template: Source, variables: Traced, find: Find) -> tuple[Marked, tuple[Source, ...]]:
     from jinja2 import TemplateError
 
-    from omegac.sandbox import Sandbox
-    from omegac.variables import variable
+    from omegac.userdata.sandbox import Sandbox
+    from omegac.userdata.variables import variable
 
     sandbox = Sandbox(lambda name: template if name == template.name else find(name))
     names = {name: variable(value, (name,)) for name, value in variables.value.items()}
@@ -62,8 +62,8 @@ def _fault(error: BaseException, sources: dict[str, Source], variables: Traced) 
     """A diagnostic for what went wrong while rendering, at the line of the template."""
     from jinja2 import TemplateSyntaxError, UndefinedError
 
-    from omegac.sandbox import TooMuch
-    from omegac.variables import NotKnown
+    from omegac.userdata.sandbox import TooMuch
+    from omegac.userdata.variables import NotKnown
 
     place = _place(error, sources)
     message = str(error).strip() or type(error).__name__

@@ -11,9 +11,9 @@ from collections.abc import Set as AbstractSet
 from itertools import groupby
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from omegac import intrinsics
-from omegac.attributes import attributes
-from omegac.intrinsics import LOOP, PSEUDO_PARAMETERS, named
+from omegac.cloudformation import intrinsics
+from omegac.cloudformation.attributes import attributes
+from omegac.cloudformation.intrinsics import LOOP, PSEUDO_PARAMETERS, named
 from omegac.source import Route
 
 Template: TypeAlias = dict[str, Any]

@@ -9,10 +9,10 @@ from typing import Protocol
 from jinja2.ext import Extension
 from jinja2.lexer import Lexer, Token, TokenStream
 
-from omegac import alphabet
-from omegac.alphabet import Place
-from omegac.convert import OPENING, escaped
 from omegac.source import Source
+from omegac.userdata import alphabet
+from omegac.userdata.alphabet import Place
+from omegac.userdata.convert import OPENING, escaped
 
 
 class Marked(Protocol):

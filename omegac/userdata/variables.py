@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2.exceptions import TemplateRuntimeError
 
-from omegac import alphabet
-from omegac.intrinsics import is_intrinsic
+from omegac.cloudformation.intrinsics import is_intrinsic
 from omegac.source import Route
+from omegac.userdata import alphabet
 
 
 class NotKnown(TemplateRuntimeError):  # noqa: N818

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from omegac import signatures
-from omegac.signatures import Intrinsic, Part
+from omegac.cloudformation import signatures
+from omegac.cloudformation.signatures import Intrinsic, Part
 from omegac.source import Route
 
 Result: TypeAlias = signatures.Result
