@@ -10,7 +10,7 @@ from omegac import schema
 from omegac.cloudformation.intrinsics import is_intrinsic
 from omegac.diagnostics import Diagnostic, Rejected, Related, fault
 from omegac.merge import merge
-from omegac.source import Origins, Traced
+from omegac.source import Origins, Traced, because
 from omegac.spec import SECTIONS, Entry, Kind, Spec, Staged
 
 
@@ -51,7 +51,9 @@ def _inheriting(body: Traced, document: Traced, definition: dict[str, Any]) -> T
         elif key == "logs" and not own:
             changed[key] = _default({}, body)
     if "instance_type" in definition["properties"] and "instance_type" not in body.value:
-        changed["instance_type"] = _default("t4g.micro" if body.value.get("arch") == "arm64" else "t3.micro", body)
+        arch = body.get("arch")
+        default = _default("t4g.micro" if arch and arch.value == "arm64" else "t3.micro", body)
+        changed["instance_type"] = because(default, arch) if arch else default
     return _with(body, changed)
 
 

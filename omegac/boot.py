@@ -76,7 +76,7 @@ def _built_in(entry: Entry, plan: Plan, group: str) -> Iterator[tuple[str, Any]]
     yield "Environment", _environment(entry.get("environment"))
     yield "Family", derived(image.family if image else "", entry.at("ami"))
     yield "HealthCheck", health_check or ""
-    yield "Init", entry.at("init")
+    yield "Init", _init(entry.at("init"), image)
     yield "Packages", packages or []
     yield "Port", entry.at("port")
     yield "Release", derived(image.release if image else "", entry.at("ami"))
@@ -90,6 +90,13 @@ def _built_in(entry: Entry, plan: Plan, group: str) -> Iterator[tuple[str, Any]]
         yield "Stage", derived(plan.spec.stage, plan.spec.document)
 
 
+def _init(init: Traced, image: Image | None) -> Traced:
+    if init.value == "supervisord" and image and image.family == "amazon-linux":
+        hint = "use systemd, or an image of Ubuntu"
+        raise Rejected([fault("OM1110", "Amazon Linux has no package of supervisord", init, hint=hint)])
+    return init
+
+
 def _command(command: Traced) -> Traced:
     """The words of the command, quoted for a shell that must take each as it is."""
     try:
@@ -97,6 +104,9 @@ def _command(command: Traced) -> Traced:
     except ValueError as error:
         message = f"the command does not split into words: {str(error).lower()}"
         raise Rejected([fault("OM1106", message, command, hint="write it as a list of words")]) from error
+    if "=" in words[0]:
+        message = f'"{words[0]}" would be taken for a variable, as it has a ='
+        raise Rejected([fault("OM1106", message, command, hint="variables go under `environment`")])
     return derived(shlex.join(words), command, *(command.elements() if isinstance(command.value, list) else ()))
 
 

@@ -97,8 +97,17 @@ def test_elsewhere_and_later(reference: Files, tmp_path: Path) -> None:
     for path in [*other.rglob("*"), other]:
         path.chmod(0o700 if path.is_dir() else 0o600)
         os.utime(path, (0, 0))  # earlier than a zip can tell
-    ascii_alone = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-    again = compiled(other, sys.executable, "-OO", umask=0o077, PYTHONHASHSEED="1", TZ="Pacific/Apia", **ascii_alone)
+    again = compiled(
+        other,
+        sys.executable,
+        "-OO",
+        umask=0o077,
+        LC_ALL="C",
+        PYTHONCOERCECLOCALE="0",
+        PYTHONHASHSEED="1",
+        PYTHONUTF8="0",  # or Python would take the locale C for UTF-8
+        TZ="Pacific/Apia",
+    )
     assert different(reference, again) == []
 
 
@@ -122,7 +131,7 @@ def times(folder: Path) -> dict[str, int]:
 def spoil(memo: Path) -> None:
     """Puts garbage into one of three entries, nothing into the next, and into the last what another one holds."""
     paths = sorted(memo.iterdir())
-    wrong = [b"garbage", b"", paths[0].read_bytes()]
+    wrong = [b"garbage " * 9, b"", paths[0].read_bytes()]
     for index, path in enumerate(paths):
         path.write_bytes(wrong[index % len(wrong)])
 

@@ -14,7 +14,9 @@ import omegac
 ROOT = Path(omegac.__file__).parent.parent
 LIBRARIES = {"boto3", "cfnlint", "jinja2", "jsonschema", "typer", "yaml"}
 # These are imported for the library they wrap, or run the program.
-LATE = {f"omegac.{name}" for name in ("__main__", "arguments", "marking", "sandbox", "variables")}
+LATE = {"omegac.__main__", "omegac.arguments"} | {
+    f"omegac.userdata.{name}" for name in ("marking", "sandbox", "variables")
+}
 
 LIST_MODULES = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 

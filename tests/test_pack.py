@@ -537,9 +537,9 @@ def test_an_artifact_with_all_files_left_out_is_refused(tmp_path: Path) -> None:
     assert fault(tmp_path, ignore=["*"]) == ("OM1301", "the artifact has no files", "path")
 
 
-@pytest.mark.parametrize("path", [".", "..app", "./app/", "app/../app"])
+@pytest.mark.parametrize("path", ["..app", "./app/", "app/../app"])
 def test_paths_inside_the_folder_are_taken(tmp_path: Path, path: str) -> None:
-    """The spec's folder itself, names that begin with dots and detours within it are taken."""
+    """Names that begin with dots, and detours within the spec's folder, are taken."""
     grow(tmp_path, {"app": {"x": ""}, "..app": {"x": ""}})
     assert names(tmp_path, path=path)[-1].endswith("x")
 

@@ -13,7 +13,8 @@ from omegac.source import Origin, Traced, derived
 from omegac.spec import Entry, Spec
 
 _SOURCES = ("alias", "id", "ssm", "lookup")
-_LOOKUP_SECONDS = 60
+_LOOKUP_SECONDS = 120
+"""More than its own time-outs add up to."""
 
 
 class Known(NamedTuple):
@@ -168,7 +169,7 @@ def _lookup(entry: Entry, plan: Plan, lookup: Traced) -> Iterator[Declaration]:
     }
     request = {
         "ServiceToken": {"Fn::GetAtt": [stem, "Arn"]},
-        "ServiceTimeout": _LOOKUP_SECONDS * 2,
+        "ServiceTimeout": _LOOKUP_SECONDS + 60,
         "Owner": lookup.at("owner"),
         "Name": lookup.at("name"),
         "Architecture": entry.at("arch"),

@@ -25,6 +25,7 @@ from omegac.userdata.alphabet import (
     peel,
     plain,
     position_mark,
+    readable,
 )
 
 MAX_FAULTS = 20
@@ -50,13 +51,14 @@ class Piece(NamedTuple):
 
 def literal(source: Source) -> Text:
     """A script that no template engine has touched, ready to be converted."""
+    text = readable(source.text)
     marked: list[str] = []
     places: list[Place] = []
     last = 0
-    for opening in OPENING.finditer(source.text):
-        marked.append(source.text[last : opening.start()] + escaped(opening, places, source))
+    for opening in OPENING.finditer(text):
+        marked.append(text[last : opening.start()] + escaped(opening, places, source))
         last = opening.end()
-    marked.append(source.text[last:])
+    marked.append(text[last:])
     start = position_mark(len(places))
     places.append(Place(source, 0))
     return bound(peel(start + "".join(marked), places, [], []), Traced({}, Origins(None)))
