@@ -100,15 +100,19 @@ def routes(value: Any, route: tuple[str | int, ...] = ()) -> list[tuple[str | in
 
 
 def test_no_finding_of_cfn_lint(subtests: Any) -> None:
-    """No good case has an error or a warning of cfn-lint; one process lints them all."""
+    """No good case and no example has an error or a warning of cfn-lint; one process lints them all."""
     from cfnlint import lint
     from cfnlint.config import ManualArgs
 
-    templates = [case / GOOD for case in cases() if case.parent.name == "good"]
-    assert templates
-    for template in templates:
-        with subtests.test(case=template.parent.name):
-            matches = lint(template.read_text("utf-8"), config=ManualArgs(regions=["us-east-1"]))
+    templates = {case.name: (case / GOOD).read_text("utf-8") for case in cases() if case.parent.name == "good"}
+    for spec in [ROOT / "omega.yaml", *ROOT.glob("examples/*/omega.yaml")]:
+        compilation = compile_spec(spec).compilation
+        compilation.artifact.content.close()
+        templates[spec.parent.name] = compilation.template
+    assert len(templates) > 15
+    for case, template in templates.items():
+        with subtests.test(case=case):
+            matches = lint(template, config=ManualArgs(regions=["us-east-1"]))
             assert [f"{match.rule.id} {match.message} {list(match.path)}" for match in matches] == []
 
 

@@ -98,6 +98,7 @@ def test_check(project: Path) -> None:
     before = (project / "build" / "template.json").read_bytes()
     stale = omegac("build", "--check", cwd=project)
     assert stale.returncode == 1
+    assert "error[OM5004]" in stale.stderr
     assert "template.json is stale" in stale.stderr
     assert before == (project / "build" / "template.json").read_bytes()
 
@@ -192,6 +193,7 @@ def test_no_spec(tmp_path: Path) -> None:
         (b"a: 'unclosed", "OM1003"),
         (b"a: *b", "OM1007"),
         (b"a: 1\n" * 300_000, "OM1007"),
+        (b"#" * 10_000_001, "OM1011"),
     ],
 )
 def test_hostile_bytes(raw: bytes, code: str, tmp_path: Path) -> None:

@@ -19,8 +19,10 @@ from omegac.load import load
 from omegac.reading import read
 from omegac.source import Origin, Origins, Route, Span, Traced
 
-CASES = Path(__file__).parent / "cases" / "good"
+ROOT = Path(__file__).resolve().parent.parent
+CASES = ROOT / "tests" / "cases" / "good"
 SPECS = [
+    "example",
     "function-full",
     "function-vpc",
     "server-full",
@@ -189,12 +191,17 @@ def comes_from(origins: list[Origin], leaf: Leaf, entry: Span | None) -> bool:
 def test_what_changes_comes_from_the_leaf_that_changed(name: str, tmp_path: Path, subtests: Any) -> None:
     """Each leaf changes something, and every change in the template leads back to that leaf."""
     folder = tmp_path / "case"
-    shutil.copytree(CASES / name, folder)
+    if name == "example":
+        shutil.copytree(ROOT / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__"))
+        for file in ("omega.yaml", "userdata.sh"):
+            shutil.copy(ROOT / file, folder / file)
+    else:
+        shutil.copytree(CASES / name, folder)
     shutil.copytree(folder / "app", folder / "other")
     (folder / "other" / "more.py").write_text("more = True\n", "utf-8")
     if (folder / "userdata.sh").exists():
         text = (folder / "userdata.sh").read_text("utf-8")
-        (folder / "other.sh").write_text(text.replace("/etc/", "/var/"), "utf-8")
+        (folder / "other.sh").write_text(text.replace("/etc/", "/srv/"), "utf-8")
     stage = name.split("@")[1] if "@" in name else None
     spec = folder / "omega.yaml"
     text = spec.read_text("utf-8")

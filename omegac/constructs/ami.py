@@ -152,6 +152,7 @@ def _lookup(entry: Entry, plan: Plan, lookup: Traced) -> Iterator[Declaration]:
     document = {"Version": "2012-10-17", "Statement": statements}
     role = {
         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        "PermissionsBoundary": entry.get("permissions_boundary"),
         "Policies": [{"PolicyName": "Lookup", "PolicyDocument": document}],
         "Tags": tags(plan.spec),
     }

@@ -20,7 +20,7 @@ from omegac.construct import (
     resource,
     tags,
 )
-from omegac.source import Traced, because, derived
+from omegac.source import Traced, because, derived, settle
 from omegac.spec import Entry, Spec
 
 _DEFAULT_MINUTES = 15
@@ -141,29 +141,31 @@ def _policies(size: Size, *, signals: bool) -> dict[str, Any]:
     return policies
 
 
-def _may_be_empty(key: Traced, spec: Spec) -> bool:
-    """Whether a key pair's name is a parameter of this spec that may be empty."""
-    if not isinstance(key.value, dict) or "Ref" not in key.value:
-        return False
-    parameters = spec.document.value.get("parameters", {})
-    empty: bool = parameters.get(key.value["Ref"], {}).get("default") == ""
-    return empty
+def _default_of(key: Traced, spec: Spec) -> Traced | None:
+    """The default of the parameter that names a key pair, if one does."""
+    name = key.value.get("Ref") if isinstance(key.value, dict) else None
+    parameter = spec.document.value.get("parameters", {}).get(name, {})
+    return spec.document.at("parameters", name, "default") if name and "default" in parameter else None
 
 
 def _key_name(entry: Entry, spec: Spec) -> Any:
+    """The key pair; where its parameter may be empty, none then."""
     key = entry.get("key_name")
     if key is None or key.value == "":
         return None
-    if _may_be_empty(key, spec):
-        return {"Fn::If": [f"{entry.stem}HasKey", key, {"Ref": "AWS::NoValue"}]}
-    return key
+    default = _default_of(key, spec)
+    if default and default.value == "":
+        either = {"Fn::If": [f"{entry.stem}HasKey", key, {"Ref": "AWS::NoValue"}]}
+        return because(settle(either, key.origin), default)
+    return because(key, default) if default else key
 
 
 def _key_condition(entry: Entry, spec: Spec) -> Iterator[Declaration]:
     key = entry.get("key_name")
-    if key and _may_be_empty(key, spec):
+    default = _default_of(key, spec) if key else None
+    if key and default and default.value == "":
         given = {"Fn::Not": [{"Fn::Equals": [key, ""]}]}
-        yield Declaration("Conditions", f"{entry.stem}HasKey", given, key.origin)
+        yield Declaration("Conditions", f"{entry.stem}HasKey", given, because(key, default).origin)
 
 
 CONSTRUCT = Construct(("server",), contribute, lower)
