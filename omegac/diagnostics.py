@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -70,5 +69,7 @@ def fault(
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """A hint with the nearest known name, or None if none is near."""
+    import difflib
+
     near = difflib.get_close_matches(name, sorted(set(known)), n=1)
     return f'did you mean "{near[0]}"?' if near else None
