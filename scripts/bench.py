@@ -1,8 +1,8 @@
 """Measures how long `omegac build` takes and how much memory: the example, a hundred functions, and growth.
 
-Every command is run in turn, round after round, so that a busy moment hits all alike; a ratio is the median of the
-rounds' own ratios. Compare ratios: seconds are those of one machine at one time. Whole processes are measured, from
-their start to their end, by the interpreter that runs this.
+Whole processes, from start to end, run by the interpreter that runs this. Every command is run in turn, round after
+round, and each time right after the floor, so that a busy moment hits both: a ratio is the median of such pairs.
+Compare ratios; seconds are those of one machine at one time.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = ("app", "omega.yaml", "userdata.sh")
-FLOOR = "the imports alone"
-MEGABYTE = 1_000_000
+GOALS = {"example, cold": 1.5, "100 functions, cold": 2.0}
+"""The most that each may take, in floors."""
+MEMORY_GOAL = 60.0
+"""The most that any process may hold, in MB."""
+GROWTH = (1, 13, 28, 58, 118)
+"""Functions that come to about 10, 60, 120, 240 and 480 resources: four for each, and seven for all else."""
 
 SPEC = """\
 omega: 1
@@ -53,11 +56,9 @@ FUNCTION = """\
     role: !GetAtt SharedRole.Arn
     environment: {{QUEUE_URL: !Ref Greetings, NUMBER: {number}}}
 """
-GROWTH = (1, 13, 28, 58, 118)
-"""Functions; four resources each, eight for all the rest: a template holds 500."""
 
-PARSE = """
-import sys, time
+LOAD = """
+import sys, time, yaml
 from omegac.load import load
 from omegac.source import Source
 text = open(sys.argv[1], encoding="utf-8").read()
@@ -65,20 +66,10 @@ start = time.perf_counter()
 load(Source("omega.yaml", text))
 print((time.perf_counter() - start) / len(text) * 1e6)
 """
-ZIP = """
-import io, sys, time
-from omegac.zipping import Member, store
-size = 32_000_000
-with open(sys.argv[1], "wb") as file:
-    file.write(bytes(size))
-start = time.perf_counter()
-store([Member("file", sys.argv[1], size)], io.BytesIO())
-print((time.perf_counter() - start) / size * 1e6)
-"""
 
 
 class Command(NamedTuple):
-    """A process to measure: what it is called in the tables, its arguments after the interpreter, and where it runs."""
+    """A process to measure: its name in the tables, what follows the interpreter, where it runs and remembers."""
 
     name: str
     arguments: tuple[str, ...]
@@ -87,14 +78,22 @@ class Command(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """One run: seconds by the clock and of computing, and the largest memory in bytes."""
+    """One run: seconds by the clock, seconds of computing, and the most memory in MB."""
 
     wall: float
     cpu: float
-    memory: int
+    memory: float
 
 
-Samples = dict[str, list[Sample]]
+class Pair(NamedTuple):
+    """A run of the floor, and of a command right after it."""
+
+    floor: Sample
+    own: Sample
+
+
+Pairs = dict[str, list[Pair]]
+"""The runs of each command, by its name."""
 
 
 def main() -> None:
@@ -102,61 +101,54 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measures `omegac build`, whole processes, in turn.")
     parser.add_argument("--runs", type=int, default=7, help="rounds (default: %(default)s)")
     runs: int = parser.parse_args().runs
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, medians of {runs} rounds\n")
     with TemporaryDirectory() as temporary:
         place = Path(temporary)
-        commands = list(_commands(place))
-        samples = _measured(commands, runs)
-        version = ".".join(map(str, sys.version_info[:3]))
-        print(f"Python {version}, {os.cpu_count()} processors, medians of {runs} rounds\n")
-        _print_processes(commands, samples)
-        _print_growth(place, samples)
-        _print_inner(place, runs)
-        _print_goals(samples)
+        pairs = _measured(place, runs)
+        _print_processes(pairs)
+        _print_growth(pairs, place)
+        _print_within(place, runs)
+        _print_goals(pairs)
+
+
+def _measured(place: Path, runs: int) -> Pairs:
+    """The runs of all commands. A first round is left out: it writes bytecode and fills the memo."""
+    floor = Command("the imports alone", ("-c", "import yaml, jsonschema, jinja2"), place)
+    commands = [floor, *_commands(place)]
+    rounds = [{command.name: Pair(_run(floor), _run(command)) for command in commands} for _ in range(runs + 1)]
+    return {command.name: [pairs[command.name] for pairs in rounds[1:]] for command in commands}
 
 
 def _commands(place: Path) -> Iterator[Command]:
     build = ("-m", "omegac", "build")
-    yield Command(FLOOR, ("-c", "import yaml, jsonschema, jinja2"), place)
-    example = place / "example"
-    shutil.copytree(ROOT / "app", example / "app", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in EXAMPLE:
-        if (ROOT / name).is_file():
-            shutil.copy(ROOT / name, example)
     with_arguments = (*build, "omega.yaml", "--out", "build")
     memo = str(place / "memo")
+    example = _service(place / "example", (ROOT / "omega.yaml").read_text("utf-8"))
     yield Command("example, cold", build, example)
     yield Command("example, cold, with arguments", with_arguments, example)
     yield Command("example, warm", build, example, memo)
     yield Command("example, warm, with arguments", with_arguments, example, memo)
-    yield Command("100 functions, cold", build, _many(place, 100))
-    yield Command("100 functions, warm", build, _many(place, 100), memo)
+    hundred = _service(place / "100", _spec(100))
+    yield Command("100 functions, cold", build, hundred)
+    yield Command("100 functions, warm", build, hundred, memo)
     for functions in GROWTH:
-        yield Command(_growth(functions), build, _many(place, functions))
+        yield Command(_growth(functions), build, _service(place / str(functions), _spec(functions)))
 
 
-def _growth(functions: int) -> str:
-    return f"{functions} functions, cold" if functions > 1 else "1 function, cold"
-
-
-def _many(place: Path, functions: int) -> Path:
-    """A folder with a spec of so many functions."""
-    folder = place / str(functions)
-    if not folder.exists():
-        shutil.copytree(place / "example", folder, ignore=shutil.ignore_patterns("build"))
-        spec = SPEC + "".join(FUNCTION.format(number=number) for number in range(functions))
-        (folder / "omega.yaml").write_text(spec, "utf-8")
+def _service(folder: Path, spec: str) -> Path:
+    """A folder with a spec, and the example's artifact and userdata."""
+    shutil.copytree(ROOT / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "userdata.sh", folder)
+    (folder / "omega.yaml").write_text(spec, "utf-8")
     return folder
 
 
-def _measured(commands: list[Command], runs: int) -> Samples:
-    """Samples of each command, by its name; a first round, which compiles to bytecode and fills the memo, is left out."""
-    samples: Samples = {command.name: [] for command in commands}
-    for number in range(runs + 1):
-        for command in commands:
-            sample = _run(command)
-            if number:
-                samples[command.name].append(sample)
-    return samples
+def _spec(functions: int) -> str:
+    return SPEC + "".join(FUNCTION.format(number=number) for number in range(functions))
+
+
+def _growth(functions: int) -> str:
+    return f"{functions} function{'s' if functions > 1 else ''} of one role"
 
 
 def _run(command: Command) -> Sample:
@@ -171,101 +163,87 @@ def _run(command: Command) -> Sample:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{command.name} failed:\n{errors.read_text('utf-8')}")
-    unit = 1 if sys.platform == "darwin" else 1024  # of `ru_maxrss`
-    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+    unit = 1 if sys.platform == "darwin" else 1024  # of `ru_maxrss`, in bytes
+    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
 
 
 def _environment(memo: str) -> dict[str, str]:
-    """That of this process, with bytecode kept and the package of this checkout."""
+    """This process's own, without what changes Python's ways, and with the package of this checkout."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OMEGAC_", "PYTHON"))}
     return {**kept, "OMEGAC_MEMO": memo, "PYTHONPATH": str(ROOT)}
 
 
-def _print_processes(commands: Iterable[Command], samples: Samples) -> None:
-    rows = [
-        (
-            command.name,
-            f"{_wall(samples, command.name):.3f}",
-            "{:.3f} - {:.3f}".format(*_range(samples[command.name])),
-            f"{median(sample.cpu for sample in samples[command.name]):.3f}",
-            f"{_ratio(samples, command.name):.2f}",
-            f"{_memory(samples, command.name):.1f}",
-        )
-        for command in commands
-        if command.name not in map(_growth, GROWTH)
-    ]
-    _print_table(("process", "seconds", "min - max", "cpu", "x floor", "peak MB"), rows)
+def _print_processes(pairs: Pairs) -> None:
+    growth = [_growth(functions) for functions in GROWTH]
+    _print_table("process", {name: _figures(runs) for name, runs in pairs.items() if name not in growth})
 
 
-def _print_growth(place: Path, samples: Samples) -> None:
-    counts = {functions: _resources(place / str(functions)) for functions in GROWTH}
-    first = GROWTH[0]
-    rows = []
-    for functions, resources in counts.items():
-        name = _growth(functions)
-        more = median(
-            sample.wall - base.wall for sample, base in zip(samples[name], samples[_growth(first)], strict=True)
-        )
-        each = f"{more / (resources - counts[first]) * 1e6:.0f}" if functions != first else ""
-        wall, memory = f"{_wall(samples, name):.3f}", f"{_memory(samples, name):.1f}"
-        rows.append((name, str(resources), wall, each, f"{_ratio(samples, name):.2f}", memory))
-    _print_table(("growth", "resources", "seconds", "µs each more", "x floor", "peak MB"), rows)
+def _print_growth(pairs: Pairs, place: Path) -> None:
+    """The same figures, and the computing for each resource beyond those of the smallest spec.
+
+    That is the difference of the quickest runs: what a busy machine adds is more than a few resources cost.
+    """
+    smallest, fewest = pairs[_growth(GROWTH[0])], _resources(place / str(GROWTH[0]))
+    rows = {}
+    for functions in GROWTH:
+        runs, resources = pairs[_growth(functions)], _resources(place / str(functions))
+        each = f"{(_least(runs) - _least(smallest)) / (resources - fewest) * 1e6:.0f}" if resources > fewest else ""
+        rows[_growth(functions)] = {**_figures(runs), "resources": str(resources), "cpu µs each": each}
+    _print_table("growth", rows)
+
+
+def _least(runs: Sequence[Pair]) -> float:
+    return min(run.own.cpu for run in runs)
 
 
 def _resources(folder: Path) -> int:
     return len(json.loads((folder / "build" / "template.json").read_bytes())["Resources"])
 
 
-def _print_inner(place: Path, runs: int) -> None:
-    programs = {"YAML to values": (PARSE, place / "118" / "omega.yaml"), "files to a zip": (ZIP, place / "zeros")}
-    rows = []
-    for name, (program, path) in programs.items():
-        seconds = [float(_printed(program, path)) for _ in range(runs)]
-        rows.append((name, f"{median(seconds):.4f}", f"{min(seconds):.4f} - {max(seconds):.4f}"))
-    _print_table(("within a process", "s per MB", "min - max"), rows)
+def _figures(runs: Sequence[Pair]) -> dict[str, str]:
+    walls = [run.own.wall for run in runs]
+    return {
+        "seconds": f"{median(walls):.3f}",
+        "min - max": f"{min(walls):.3f} - {max(walls):.3f}",
+        "cpu": f"{median(run.own.cpu for run in runs):.3f}",
+        "x floor": f"{_floors(runs):.2f}",
+        "peak MB": f"{_memory(runs):.1f}",
+    }
 
 
-def _printed(program: str, path: Path) -> str:
-    command = [sys.executable, "-c", program, str(path)]
-    return subprocess.run(command, env=_environment("off"), check=True, capture_output=True, text=True).stdout
+def _floors(runs: Sequence[Pair]) -> float:
+    return median(run.own.wall / run.floor.wall for run in runs)
 
 
-def _print_goals(samples: Samples) -> None:
-    highest = max(_memory(samples, name) for name in samples)
-    goals = [
-        ("the example, cold, x floor", _ratio(samples, "example, cold"), 1.5),
-        ("100 functions, cold, x floor", _ratio(samples, "100 functions, cold"), 2.0),
-        ("peak MB of any", highest, 60.0),
-    ]
-    rows = [
-        (name, f"{found:.2f}", f"{most:g}", "met" if found <= most else "missed") for name, found, most in goals
-    ]
-    _print_table(("goal", "found", "at most", ""), rows)
+def _memory(runs: Sequence[Pair]) -> float:
+    return median(run.own.memory for run in runs)
 
 
-def _wall(samples: Samples, name: str) -> float:
-    return median(sample.wall for sample in samples[name])
+def _print_within(place: Path, runs: int) -> None:
+    command = [sys.executable, "-c", LOAD, str(place / str(GROWTH[-1]) / "omega.yaml")]
+    seconds = [float(subprocess.check_output(command, env=_environment("off"))) for _ in range(runs)]
+    row = {"s per MB": f"{median(seconds):.3f}", "min - max": f"{min(seconds):.3f} - {max(seconds):.3f}"}
+    _print_table("within a process", {"YAML to values": row})
 
 
-def _range(samples: list[Sample]) -> tuple[float, float]:
-    walls = [sample.wall for sample in samples]
-    return min(walls), max(walls)
+def _print_goals(pairs: Pairs) -> None:
+    goals = [(f"{name}, x floor", _floors(pairs[name]), most) for name, most in GOALS.items()]
+    goals.append(("peak MB of any", max(map(_memory, pairs.values())), MEMORY_GOAL))
+    rows = {
+        name: {"found": f"{found:.2f}", "at most": f"{most:g}", "": "met" if found <= most else "missed"}
+        for name, found, most in goals
+    }
+    _print_table("goal", rows)
 
 
-def _ratio(samples: Samples, name: str) -> float:
-    """How many times the floor a command takes: the median over the rounds."""
-    return median(sample.wall / floor.wall for sample, floor in zip(samples[name], samples[FLOOR], strict=True))
-
-
-def _memory(samples: Samples, name: str) -> float:
-    return median(sample.memory for sample in samples[name]) / MEGABYTE
-
-
-def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    for row in (heads, tuple("-" * width for width in widths), *rows):
-        cells = [cell.ljust(width) if not index else cell.rjust(width) for index, (cell, width) in enumerate(zip(row, widths, strict=True))]
-        print("  ".join(cells).rstrip())
+def _print_table(title: str, rows: dict[str, dict[str, str]]) -> None:
+    columns = next(iter(rows.values())).keys()
+    lines = [(title, *columns), *((name, *cells.values()) for name, cells in rows.items())]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, tuple("-" * width for width in widths))
+    for name, *cells in lines:
+        aligned = [f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True)]
+        print("  ".join([f"{name:<{widths[0]}}", *aligned]).rstrip())
     print()
 
 
