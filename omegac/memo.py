@@ -17,7 +17,7 @@ _SEAL_LENGTH = 32
 
 def key(*parts: str) -> str:
     """The key of a result: a digest of all that it depends on, and of the program itself."""
-    digest = sha256(_program().encode())
+    digest = sha256(_program().encode("utf-8", "surrogateescape"))
     for part in parts:
         encoded = part.encode("utf-8", "surrogatepass")
         digest.update(b"%d:" % len(encoded))

@@ -169,6 +169,15 @@ class Traced(NamedTuple):
         """The value of a key of this mapping, or None where the key is absent."""
         return self.at(key) if key in self.value else None
 
+    def find(self, *route: str) -> Traced | None:
+        """The value at a route of keys, or None where something on the way is no mapping, or has no such key."""
+        traced = self
+        for key in route:
+            if not isinstance(traced.value, dict) or key not in traced.value:
+                return None
+            traced = traced.at(key)
+        return traced
+
     def items(self) -> Iterator[tuple[str, Traced]]:
         """The entries of this mapping, in order."""
         for key in self.value:

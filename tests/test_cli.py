@@ -126,6 +126,16 @@ def test_resolved(project: Path) -> None:
     assert (project / "one" / "template.json").read_bytes() == (project / "two" / "template.json").read_bytes()
 
 
+def test_printed_in_utf8_whatever_the_locale(project: Path) -> None:
+    """What is printed is UTF-8 on every machine, so that it is the same bytes and can be read back."""
+    edit(project / "omega.yaml", "service: SpartaOmega", "service: SpartaOmega\ntags: {Owner: Jürgen ☃}")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "omegac", "build", "--resolved"]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert "Jürgen ☃" in done.stdout.decode("utf-8")
+
+
 def test_stage(project: Path) -> None:
     """--stage lays a stage over the spec; one that is not there is refused with those that are."""
     with (project / "omega.yaml").open("a", encoding="utf-8") as file:

@@ -12,36 +12,29 @@ from omegac.template import Compilation
 
 
 def check(compilation: Compilation) -> Iterator[Diagnostic]:
-    """A function, version or launch template of omegac's that names another artifact, as an override may make it."""
-    spec, artifact = compilation.spec, compilation.artifact
-    key = f"{spec.service.value}/{artifact.key_name}"
+    """What omegac wrote and an override, a decorator or a script of one's own made run something else."""
+    key = f"{compilation.spec.service.value}/{compilation.artifact.key_name}"
+    resources = compilation.root.get("Resources") or Traced({}, compilation.root.origins)
     code = {"S3Bucket": {"Ref": ARTIFACT_BUCKET}, "S3Key": key}
-    resources = compilation.root.get("Resources")
-    for name, body in resources.items() if resources else ():
-        properties = body.value.get("Properties", {}) if isinstance(body.value, dict) else {}
-        stem = next((entry for entry in spec.entries if name.startswith(entry.stem)), None)
-        if stem is None or not isinstance(properties, dict):
-            continue
-        kind = body.value.get("Type")
-        if kind == "AWS::Lambda::Function" and name == stem.stem and properties.get("Code") != code:
-            yield fault("OM5002", f"{name} does not run {key}", body.at("Properties"))
-        elif kind == "AWS::Lambda::Version" and properties.get("CodeSha256") != artifact.code_sha256:
-            yield fault("OM5002", f"{name} does not verify the digest of {key}", body.at("Properties"))
-        elif kind == "AWS::EC2::LaunchTemplate" and artifact.sha256 not in _script(properties):
+    for entry in compilation.spec.of("function"):
+        found = resources.find(entry.stem, "Properties", "Code")
+        if found and found.value != code:
+            yield fault("OM5002", f"{entry.stem} does not run {key}", found)
+    for version in _versions(resources, {entry.stem for entry in compilation.spec.of("function")}):
+        if version.value.get("CodeSha256") != compilation.artifact.code_sha256:
+            yield fault("OM5002", f"a version does not verify the digest of {key}", version)
+    for entry in compilation.spec.of("server"):
+        template = f"{entry.stem}LaunchTemplate"
+        script = resources.find(template, "Properties", "LaunchTemplateData", "UserData")
+        if script and compilation.artifact.sha256 not in json.dumps(script.value):
             hint = 'the script names it by {{ S3Key }}, or extends "omegac/server.sh"'
-            script = _reachable(body, "Properties", "LaunchTemplateData", "UserData", "Fn::Base64")
-            yield fault("OM5002", f"the script of {name} does not fetch {key}", script, hint=hint)
+            place = script.find("Fn::Base64") or script
+            yield fault("OM5002", f"the script of {template} does not fetch {key}", place, hint=hint)
 
 
-def _reachable(traced: Traced, *route: str) -> Traced:
-    """The value at a route, or the nearest one around it that is there."""
-    for step in route:
-        if not isinstance(traced.value, dict) or step not in traced.value:
-            break
-        traced = traced.at(step)
-    return traced
-
-
-def _script(properties: dict[str, object]) -> str:
-    data = properties.get("LaunchTemplateData")
-    return json.dumps(data.get("UserData")) if isinstance(data, dict) else ""
+def _versions(resources: Traced, functions: set[str]) -> Iterator[Traced]:
+    """The properties of each version of one of the functions; their own logical ids carry a digest."""
+    for body in (resources.at(logical_id) for logical_id in resources.value):
+        name = body.find("Properties", "FunctionName", "Ref")
+        if name and body.value.get("Type") == "AWS::Lambda::Version" and name.value in functions:
+            yield body.at("Properties")

@@ -69,18 +69,15 @@ def _too_long(text: Traced, what: str, limit: int) -> Iterator[Diagnostic]:
 def _environments(compilation: Compilation) -> Iterator[Diagnostic]:
     """Lambda counts names and values as JSON; what is only known at deployment counts as empty here."""
     for name, body in _items(compilation, "Resources"):
-        if body.value.get("Type") != "AWS::Lambda::Function":
+        variables = body.find("Properties", "Environment", "Variables")
+        if body.value.get("Type") != "AWS::Lambda::Function" or not variables or not isinstance(variables.value, dict):
             continue
-        variables = body.value.get("Properties", {}).get("Environment", {}).get("Variables", {})
-        if not isinstance(variables, dict):
-            continue
-        known = {key: value if isinstance(value, str) else "" for key, value in variables.items()}
+        known = {key: value if isinstance(value, str) else "" for key, value in variables.value.items()}
         size = len(json.dumps(known, separators=(",", ":"), ensure_ascii=False).encode())
         if size > _ENVIRONMENT_BYTES:
             message = f"the environment of {name} has {size:,} bytes: Lambda takes {_ENVIRONMENT_BYTES:,}"
             hint = "put what is large into the artifact, or into a parameter that the function reads"
-            place = body.at("Properties", "Environment", "Variables")
-            yield fault("OM3103", message, place, hint=hint)
+            yield fault("OM3103", message, variables, hint=hint)
 
 
 def _size(compilation: Compilation) -> Iterator[Diagnostic]:
@@ -95,4 +92,6 @@ def _size(compilation: Compilation) -> Iterator[Diagnostic]:
 
 def _items(compilation: Compilation, section: str) -> list[tuple[str, Traced]]:
     found = compilation.root.get(section)
+    if found and not isinstance(found.value, dict):
+        return []
     return [(name, body) for name, body in found.items() if isinstance(body.value, dict)] if found else []

@@ -12,19 +12,17 @@ from omegac.template import Compilation
 def check(compilation: Compilation) -> Iterator[Diagnostic]:
     """Launch templates whose userdata is, or may turn out, larger than EC2 takes."""
     template = compilation.root.value
-    for name, body in template.get("Resources", {}).items():
-        if not isinstance(body, dict) or body.get("Type") != "AWS::EC2::LaunchTemplate":
+    resources = compilation.root.get("Resources")
+    for name, body in resources.items() if resources else ():
+        script = body.find("Properties", "LaunchTemplateData", "UserData", "Fn::Base64")
+        if script is None or body.value.get("Type") != "AWS::EC2::LaunchTemplate":
             continue
-        script = body.get("Properties", {}).get("LaunchTemplateData", {}).get("UserData", {})
-        if not isinstance(script, dict) or "Fn::Base64" not in script:
-            continue
-        size = bounds(script["Fn::Base64"], template)
-        place = compilation.root.at("Resources", name, "Properties", "LaunchTemplateData", "UserData", "Fn::Base64")
+        size = bounds(script.value, template)
         hint = "keep the script short: put what is long into the artifact, which the script fetches anyway"
         if size.low > USERDATA_LIMIT:
             message = f"the userdata of {name} has at least {size.low:,} bytes: EC2 takes {USERDATA_LIMIT:,}"
-            yield fault("OM3001", message, place, hint=hint)
+            yield fault("OM3001", message, script, hint=hint)
         elif size.high > USERDATA_LIMIT:
             message = f"the userdata of {name} may have up to {size.high:,} bytes: EC2 takes {USERDATA_LIMIT:,}"
             bound = "give the parameters in it a max_length or allowed_values, or " + hint
-            yield fault("OM3002", message, place, hint=bound)
+            yield fault("OM3002", message, script, hint=bound)
