@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,7 +40,41 @@ def parse(arguments: list[str], commands: Mapping[str, Callable[..., None]]) -> 
         """Print the JSON Schema of omega.yaml."""
         commands["schema"]()
 
+    @app.command()
+    def userdata(
+        file: Annotated[str, typer.Argument(metavar="FILE", help="The script; - for standard input.")],
+        var: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable of the script.")] = None,
+        template: Annotated[Path | None, typer.Option(metavar="T", help="Hold its names against a template.")] = None,
+        base64: Annotated[bool, typer.Option("--base64", help="Put the result into Fn::Base64.")] = False,
+        reverse: Annotated[bool, typer.Option("--reverse", help="Turn a template or Fn::Join to a script.")] = False,
+        resource: Annotated[str | None, typer.Option(metavar="ID", help="With --reverse: whose userdata.")] = None,
+    ) -> None:
+        """Convert a script with inline intrinsics to Fn::Join, or back."""
+        if reverse and (var or template or base64):
+            raise typer.BadParameter("--reverse goes with no other option but --resource")
+        if resource and not reverse:
+            raise typer.BadParameter("--resource goes with --reverse")
+        if reverse:
+            commands["reverse"](file, resource)
+        else:
+            commands["userdata"](file, _variables(var or []), template, base64=base64)
+
     app(arguments, prog_name="omegac", standalone_mode=False)
+
+
+def _variables(given: list[str]) -> dict[str, Any]:
+    """`NAME=VALUE`: the value is JSON where it is a mapping, a list, a number or a boolean, and else text."""
+    variables: dict[str, Any] = {}
+    for each in given:
+        name, equals, text = each.partition("=")
+        if not equals or not name.isidentifier():
+            raise typer.BadParameter(f"{each} is not NAME=VALUE")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        variables[name] = text if value is None or isinstance(value, str) else value
+    return variables
 
 
 def _version(wanted: bool) -> Any:

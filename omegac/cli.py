@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from omegac.diagnostics import Diagnostic, Rejected
 
 if TYPE_CHECKING:
+    from omegac.source import Source
     from omegac.template import Compilation
 
 DONE, REFUSED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
@@ -29,7 +30,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Runs a command and gives its exit code. A bare name needs no parser, so none is imported for it."""
     try:
-        if len(arguments) == 1 and arguments[0] in _COMMANDS:
+        if len(arguments) == 1 and arguments[0] in _BARE:
             _COMMANDS[arguments[0]]()
         else:
             _parse(arguments)
@@ -143,6 +144,50 @@ def schema() -> None:
     print(language.text(), end="")
 
 
+def userdata(file: str, variables: dict[str, Any], template: Path | None, *, base64: bool) -> None:
+    """`omegac userdata`."""
+    from omegac.conversion import converted
+
+    converted_script, warnings = converted(_source(file), _folder(file), variables, _template(template))
+    _show(warnings)
+    print(_as_json({"Fn::Base64": converted_script} if base64 else converted_script))
+
+
+def reverse(file: str, resource: str | None) -> None:
+    """`omegac userdata --reverse`."""
+    from omegac.conversion import reversed_script
+
+    print(reversed_script(_source(file), resource), end="")
+
+
+def _source(file: str) -> Source:
+    from omegac.reading import decode, read
+
+    if file == "-":
+        return decode(sys.stdin.buffer.read(), "standard input")
+    return read(Path(file), file)
+
+
+def _folder(file: str) -> Path:
+    return Path.cwd() if file == "-" else Path(file).parent
+
+
+def _template(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    from omegac.load import load
+    from omegac.reading import read
+
+    template: dict[str, Any] = load(read(path, str(path)), disputes=False).value
+    return template
+
+
+def _as_json(value: Any) -> str:
+    from omegac.emit import canonical
+
+    return canonical(value)
+
+
 def _show(diagnostics: Iterable[Diagnostic]) -> None:
     if diagnostics:
         from omegac.report import as_text
@@ -154,4 +199,11 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-_COMMANDS: dict[str, Callable[..., None]] = {"build": build, "schema": schema}
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "build": build,
+    "reverse": reverse,
+    "schema": schema,
+    "userdata": userdata,
+}
+_BARE = ("build", "schema")
+"""Commands that need no arguments."""

@@ -72,6 +72,12 @@ CODES: dict[str, Code] = {
     "OM2104": Code("a name that stands for nothing in this template"),
     "OM2105": Code("an inline expression that is not text"),
     "OM2106": Code("a server's script never signals", "warning"),
+    "OM2201": Code("userdata whose first line cloud-init does not recognise"),
+    "OM2202": Code("a first line that ends with CR"),
+    "OM2203": Code("a script that bash does not take"),
+    "OM2204": Code("a shell variable with the name of something in the template", "warning"),
+    "OM2302": Code("no userdata to reverse, or several"),
+    "OM2301": Code("userdata that no script can say"),
     "OM2107": Code("a key beside an intrinsic's own"),
     # 3xxx: limits
     "OM3001": Code("userdata is larger than EC2 takes"),
@@ -80,6 +86,9 @@ CODES: dict[str, Code] = {
     "OM3102": Code("a name or description is too long"),
     "OM3103": Code("a function's environment is too large"),
     "OM3104": Code("the template is too large"),
+    # 4xxx: security
+    "OM4001": Code("a secret in userdata"),
+    "OM4002": Code("what looks like an access key in userdata", "warning"),
     # 5xxx: the template
     "OM5001": Code("null in a template"),
     "OM5002": Code("functions and servers do not run one artifact"),

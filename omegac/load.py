@@ -34,12 +34,15 @@ _DISPUTED = re.compile(
 _STANDARD_TAGS = {"tag:yaml.org,2002:str": str, "tag:yaml.org,2002:map": dict, "tag:yaml.org,2002:seq": list}
 
 
-def load(source: Source) -> Traced:
-    """The one mapping that a YAML text holds. Raises `Rejected` with every fault found."""
+def load(source: Source, *, disputes: bool = True) -> Traced:
+    """The one mapping that a YAML text holds. Raises `Rejected` with every fault found.
+
+    Without `disputes`, a scalar that YAML readers dispute is text: for templates that others wrote.
+    """
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    reader = _Reader(source)
+    reader = _Reader(source, disputes=disputes)
     try:
         reader.events = loader(source.text)
         document = reader.document()
@@ -79,8 +82,9 @@ class _Anchor(NamedTuple):
 class _Reader:
     """Builds values out of events, one method a kind of event."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, disputes: bool) -> None:
         self.source = source
+        self.disputes = disputes
         self.events: Any = None
         self.faults: list[Diagnostic] = []
         self.anchors: dict[str, _Anchor | None] = {}
@@ -179,6 +183,8 @@ class _Reader:
         return text
 
     def disputed(self, text: str, span: Span, reason: str, or_else: str = "") -> str:
+        if not self.disputes:
+            return text
         hint = f'write "{text}" in quotes if text is meant' + (f", {or_else} if not" if or_else else "")
         self.faults.append(fault("OM1005", f"{text} is ambiguous: {reason}", span, hint=hint))
         return text

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from omegac.cloudformation import intrinsics
 from omegac.cloudformation.attributes import attributes
 from omegac.cloudformation.intrinsics import LOOP, PSEUDO_PARAMETERS, named
+from omegac.diagnostics import suggestion
 from omegac.source import Route
 
 Template: TypeAlias = dict[str, Any]
@@ -105,6 +106,12 @@ def unresolved(template: Template) -> Iterator[Unresolved]:
     found = [each for reference in references(template) for each in _problems(reference, template, names)]
     if found and not _unfinished(template):
         yield from found
+
+
+def nearest(found: Unresolved) -> str | None:
+    """A hint with the name that was probably meant."""
+    sought = (found.reference.attribute, found.reference.name)
+    return next((hint for name in sought if name and (hint := suggestion(name, found.known))), None)
 
 
 def _own(value: dict[str, Any], place: _Place) -> Iterator[Reference]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omegac.cloudformation.references import unresolved
-from omegac.diagnostics import Diagnostic, fault, suggestion
+from omegac.cloudformation.references import nearest, unresolved
+from omegac.diagnostics import Diagnostic, fault
 from omegac.source import Origin, Route
 from omegac.template import Compilation
 
@@ -17,10 +17,9 @@ def check(compilation: Compilation) -> Iterator[Diagnostic]:
     for found in unresolved(compilation.root.value):
         route = found.reference.route
         code = "OM2104" if _in_userdata(route) else "OM1205"
-        sought = [found.reference.attribute, found.reference.name]
-        hint = next((hint for name in sought if name and (hint := suggestion(name, found.known))), None)
-        origin = compilation.root.at(*route).origin
-        yield fault(code, found.message, _narrowed(origin, [name for name in sought if name]), hint=hint)
+        names = [name for name in (found.reference.attribute, found.reference.name) if name]
+        origin = _narrowed(compilation.root.at(*route).origin, names)
+        yield fault(code, found.message, origin, hint=nearest(found))
 
 
 def _narrowed(origin: Origin, names: list[str]) -> Origin:

@@ -15,6 +15,7 @@ from omegac import memo
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
 from omegac.source import Source, Span, Traced
 from omegac.userdata.alphabet import Marked, Place, Text, bound, peel
+from omegac.userdata.convert import literal
 
 Find = Callable[[str], Source]
 """Gives the template of a name, or raises `Rejected`."""
@@ -32,6 +33,8 @@ def render(template: Source, variables: Traced, find: Find) -> Rendered:
 
     Raises `Rejected` where the template does not parse, names what is not defined, or does too much.
     """
+    if "{{" not in template.text and "{%" not in template.text:
+        return Rendered(literal(template), (template,))
     key = memo.key(template.name, template.text, json.dumps(variables.value))
     remembered = memo.recall("rendered", key)
     if remembered:
@@ -71,14 +74,22 @@ def _fault(error: BaseException, sources: dict[str, Source], variables: Traced) 
         return fault("OM2002", f"the template does not parse: {error.message}", place, hint=_syntax_hint(place))
     if isinstance(error, UndefinedError):
         name = message.split("'")[1] if "'" in message else ""
-        defined = suggestion(name, variables.value) or f"defined here: {', '.join(sorted(variables.value))}"
-        return fault("OM2003", message, place, hint=defined if "is undefined" in message else None)
+        return fault("OM2003", message, place, hint=_undefined_hint(name, place, variables))
     if isinstance(error, NotKnown):
         return fault("OM2006", message, place)
     if isinstance(error, (TooMuch, RecursionError, MemoryError, OverflowError)):
         reason = message if isinstance(error, TooMuch) else "the template calls itself without end"
         return fault("OM2005", reason, place)
     return fault("OM2004", f"the template fails: {message}", place)
+
+
+def _undefined_hint(name: str, place: Span | None, variables: Traced) -> str | None:
+    """`{{.Name}}` may be meant for another program, such as docker ps."""
+    line = place.source.line(place.line) if place else ""
+    near = suggestion(name, variables.value)
+    if near is None and f"{{{{.{name}}}}}" in line:
+        return f"to keep it as text for another program, write {{% raw %}}{{{{.{name}}}}}{{% endraw %}}"
+    return near or f"defined here: {', '.join(sorted(variables.value)) or 'nothing'}"
 
 
 def _syntax_hint(place: Span | None) -> str | None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from omegac.cloudformation.references import nearest, unresolved
+from omegac.diagnostics import Rejected, fault
 from omegac.source import Origin, Origins, Source, Traced
 from omegac.userdata.alphabet import HOLE, Text, plain
 from omegac.userdata.convert import Piece, convert
-from omegac.userdata.library import SHIPPED
+from omegac.userdata.library import SHIPPED, Library
 from omegac.userdata.render import Find, render
 
 _SIGNALLING = re.compile(r"\bcfn-signal\b|\bsignal-resource\b|\bSignalResource\b")
@@ -40,6 +44,40 @@ def compile_script(template: Source, variables: Traced, find: Find, parent: Orig
     expression = Traced({"Fn::Join": ["", [piece.value for piece in pieces]]}, Origins(parent, {"Fn::Join": items}))
     extends = any(source.name.startswith(SHIPPED) for source in rendered.sources)
     return Script(expression, extends or _SIGNALLING.search(plain(text.text)) is not None, extends)
+
+
+def convert_userdata(
+    text: str, variables: Mapping[str, Any] | None = None, *, template: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Converts a userdata script with inline intrinsics to `{"Fn::Join": ["", […]]}`, in plain JSON types.
+
+    The text is rendered by Jinja2 with the variables first: text, numbers, booleans, lists and mappings of these,
+    or intrinsics such as `{"Ref": "ArtifactBucket"}`, which may be printed and passed on, but not tested. With a
+    template, a CloudFormation template as a mapping, every name in the script must stand for something in it.
+
+    Raises `omegac.Rejected`, whose `diagnostics` have a code, a message, a place and, where one is known, a way out.
+    """
+    unknown = Origin(None)
+    given = Traced(dict(variables or {}), Origins(unknown))
+    library = Library(Path.cwd())
+    expression = compile_script(Source("userdata", text), given, library.find, unknown).expression
+    if template is not None:
+        check_names(expression, dict(template))
+    converted: dict[str, Any] = expression.value
+    return converted
+
+
+def check_names(expression: Traced, template: dict[str, Any]) -> None:
+    """Holds the names of an expression against a template. Raises `Rejected` with those that stand for nothing."""
+    output = {"Outputs": {"Userdata": {"Value": expression.value}}}
+    asked = {key: value for key, value in template.items() if key != "Outputs"} | output
+    faults = [
+        fault("OM2104", found.message, expression.at(*found.reference.route[3:]).origin, hint=nearest(found))
+        for found in unresolved(asked)
+        if found.reference.route[0] == "Outputs"
+    ]
+    if faults:
+        raise Rejected(faults)
 
 
 def _origins(piece: Piece, text: Text, parent: Origin) -> Origins:
