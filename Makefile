@@ -65,8 +65,9 @@ wheel: setup ## build sdist and wheel into dist/
 
 bench: setup ## measure how long a build takes
 	$(BIN)/python scripts/bench.py
+	$(BIN)/python scripts/bench_userdata.py
 
-security: .venv-security/.complete build ## check the compiled example with checkov
+security: .venv-security/.complete setup ## check the compiled example with checkov
 	$(BIN)/python scripts/security.py
 
 .venv-security/.complete: requirements/security.txt

@@ -43,6 +43,10 @@ def load(source: Source, *, disputes: bool = True) -> Traced:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     reader = _Reader(source, disputes=disputes)
+    at = source.text.find("\ufeff")
+    if at >= 0:
+        # A byte order mark inside of the text: parsers differ on whether it is there.
+        raise Rejected([fault("OM1003", "a character that YAML does not allow: U+FEFF", Span(source, at, at + 1))])
     try:
         reader.events = loader(source.text)
         document = reader.document()

@@ -13,6 +13,8 @@ from hashlib import sha256
 from omegac import __version__
 
 _SEAL_LENGTH = 32
+_MOST = 1_000
+"""Entries that are kept; beyond that, the older half goes."""
 
 
 def key(*parts: str) -> str:
@@ -23,6 +25,17 @@ def key(*parts: str) -> str:
         digest.update(b"%d:" % len(encoded))
         digest.update(encoded)
     return digest.hexdigest()
+
+
+def library(name: str) -> str:
+    """What tells two versions of a library apart, without importing it."""
+    from importlib.util import find_spec
+
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        return name
+    status = os.stat(found.origin)
+    return f"{found.origin} {status.st_mtime_ns} {status.st_size}"
 
 
 def recall(kind: str, key: str) -> bytes | None:
@@ -50,6 +63,7 @@ def remember(kind: str, key: str, value: bytes) -> None:
         with open(temporary, "wb") as file:
             file.write(_seal(key, value) + value)
         os.replace(temporary, path)
+        _thin_out(os.path.dirname(path))
     except OSError:
         return
 
@@ -62,6 +76,14 @@ def _path(kind: str, key: str) -> str | None:
         cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         folder = os.path.join(cache_home, "omegac")
     return os.path.join(folder, f"{kind}-{key}")
+
+
+def _thin_out(folder: str) -> None:
+    """Keeps the folder from growing for ever."""
+    entries = [(entry.stat().st_mtime_ns, entry.path) for entry in os.scandir(folder)]
+    if len(entries) > _MOST:
+        for _, path in sorted(entries)[: len(entries) // 2]:
+            os.unlink(path)
 
 
 def _seal(key: str, value: bytes) -> bytes:

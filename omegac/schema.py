@@ -23,6 +23,26 @@ def document() -> dict[str, Any]:
     return schema
 
 
+@cache
+def inlined() -> dict[str, Any]:
+    """The schema of a whole spec with each `$ref` replaced by what it stands for: validation takes half the time."""
+    whole: dict[str, Any] = _inlined({key: part for key, part in document().items() if key != "definitions"})
+    return whole
+
+
+def _inlined(part: Any) -> Any:
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _inlined_definition(part["$ref"].rsplit("/", 1)[1])
+        return {key: _inlined(inner) for key, inner in part.items()}
+    return [_inlined(inner) for inner in part] if isinstance(part, list) else part
+
+
+@cache
+def _inlined_definition(name: str) -> Any:
+    return _inlined(definition(name))
+
+
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema that a `$ref` stands for, or the schema itself."""
     while "$ref" in schema:

@@ -20,13 +20,11 @@ from omegac.wording import Violation, kind_of, worded
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-_INTRINSIC = {"$ref": "#/definitions/intrinsic"}
-
 
 def validate(staged: Staged) -> Staged:
     """The same spec, known to be valid. Raises `Rejected` with all its faults, in the order of the text."""
     document = staged.document
-    key = memo.key(schema.text(), json.dumps(document.value))
+    key = memo.key(memo.library("jsonschema"), schema.text(), json.dumps(document.value))
     if memo.recall("valid", key) == b"valid":
         return staged
     faults = [*_schema_faults(document), *([] if "transform" in document.value else _intrinsic_faults(document))]
@@ -43,7 +41,7 @@ def _place(diagnostic: Diagnostic) -> tuple[int, str]:
 def _schema_faults(document: Traced) -> Iterator[Diagnostic]:
     from jsonschema import Draft7Validator
 
-    for error in Draft7Validator(schema.document()).iter_errors(document.value):
+    for error in Draft7Validator(schema.inlined()).iter_errors(document.value):
         for violation in _violations(error, tuple(error.absolute_path)):
             yield from worded(violation, document)
 
@@ -60,7 +58,8 @@ def _violations(error: ValidationError, route: Route) -> Iterator[Violation]:
     branches: dict[int, list[ValidationError]] = {}
     for inner in error.context or ():
         branches.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
-    others = [index for index in branches if alternatives[index] != _INTRINSIC]
+    intrinsic = schema.definition("intrinsic")
+    others = [index for index in branches if alternatives[index] != intrinsic]
     if is_intrinsic(error.instance):
         if len(others) < len(branches):
             others = [index for index in branches if index not in others]

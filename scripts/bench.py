@@ -23,8 +23,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 GOALS = {"example, cold": 1.5, "100 functions, cold": 2.0}
 """The most that each may take, in floors."""
-MEMORY_GOAL = 60.0
-"""The most that any process may hold, in MB."""
+MEMORY_GOAL = 60.0  # MB, of any process
 GROWTH = (1, 13, 28, 58, 118)
 """Functions that come to about 10, 60, 120, 240 and 480 resources: four for each, and seven for all else."""
 

@@ -204,6 +204,7 @@ def test_no_spec(tmp_path: Path) -> None:
         (b"a: *b", "OM1007"),
         (b"a: 1\n" * 300_000, "OM1007"),
         (b"#" * 10_000_001, "OM1011"),
+        (b"a: 1\n\xef\xbb\xbfb: 2\n", "OM1003"),
     ],
 )
 def test_hostile_bytes(raw: bytes, code: str, tmp_path: Path) -> None:

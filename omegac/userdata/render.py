@@ -35,7 +35,7 @@ def render(template: Source, variables: Traced, find: Find) -> Rendered:
     """
     if "{{" not in template.text and "{%" not in template.text:
         return Rendered(literal(template), (template,))
-    key = memo.key(template.name, template.text, json.dumps(variables.value))
+    key = memo.key(memo.library("jinja2"), template.name, template.text, json.dumps(variables.value))
     remembered = memo.recall("rendered", key)
     if remembered:
         recalled = _recalled(json.loads(remembered), template, find)

@@ -1,0 +1,152 @@
+"""Measures the userdata converter in-process: MB/s at three sizes, against what Python takes at the least.
+
+Texts are one fixed script, an expression in every tenth line. The floor only encodes the text as JSON; the bare
+minimum finds, decodes and encodes, and checks nothing. Hostile texts are timed at a size and twice that: a ratio of
+two is linear. Compare within one run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from jinja2 import Environment
+
+from omegac.diagnostics import Rejected
+from omegac.source import Origin, Origins, Source, Traced
+from omegac.userdata.convert import convert, literal
+from omegac.userdata.render import render
+from omegac.userdata.script import prove
+
+SIZES = {"16 KB": 16_000, "1 MB": 1_000_000, "16 MB": 16_000_000}
+LINES = "".join(f"echo line {number} of the script, as scripts have them; sleep 1\n" for number in range(9))
+EXPRESSION = 'ADDRESS={ "Fn::GetAtt" : [ "Database" , "Endpoint.Address" ] } export ADDRESS\n'
+OPENING = re.compile(r'\{\s*"(Ref|Fn::[A-Za-z]+)"\s*:\s*')
+HOSTILE = {
+    "openers, unclosed": '{ "Ref" : ',
+    "strings, unclosed": '{ "Ref" : "',
+    "openers, nested": '{ "Fn::Base64" : ',
+    "braces": "{ } < > ",
+    "white space": "{    ",
+    "backslashes": "\\\\\\",
+}
+
+
+def script(size: int) -> str:
+    """The fixed text, repeated to about a size."""
+    block = LINES + EXPRESSION
+    return "#!/bin/bash\n" + block * (size // len(block))
+
+
+def floor(text: str) -> None:
+    """What encoding alone takes."""
+    json.dumps(text)
+
+
+def bare_minimum(text: str) -> None:
+    """Find, decode, split and encode, and trust whatever is there."""
+    decoder = json.JSONDecoder()
+    parts: list[Any] = []
+    at = 0
+    for found in OPENING.finditer(text):
+        if found.start() >= at:
+            parts += text[at : found.start()].splitlines(keepends=True)
+            value, end = decoder.raw_decode(text, found.start())
+            parts.append(value)
+            at = end
+    parts += text[at:].splitlines(keepends=True)
+    json.dumps(parts)
+
+
+def converter(text: str) -> None:
+    """The converter, to the encoded expression."""
+    pieces = convert(literal(Source("userdata", text)))
+    json.dumps([piece.value for piece in pieces])
+
+
+def proved(text: str) -> None:
+    """The converter with its proof."""
+    script_text = literal(Source("userdata", text))
+    pieces = convert(script_text)
+    prove(pieces, script_text)
+    json.dumps([piece.value for piece in pieces])
+
+
+def from_file(text: str) -> None:
+    """What troposphere does, which converts nothing: lines, joined by a reference to none."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "userdata"
+        path.write_text(text, "utf-8")
+        with path.open(encoding="utf-8") as file:
+            json.dumps({"Fn::Base64": {"Fn::Join": ["", list(file)]}})
+
+
+def seconds(work: Callable[[str], None], text: str) -> float:
+    """The median of several runs, more of them for short texts."""
+    times = []
+    for _ in range(3 if len(text) > 2_000_000 else 7):
+        start = time.perf_counter()
+        work(text)
+        times.append(time.perf_counter() - start)
+    return median(times)
+
+
+def speeds() -> None:
+    """The table of MB/s."""
+    works = {"json.dumps (floor)": floor, "bare minimum": bare_minimum, "omegac": converter, "omegac, proved": proved}
+    works["lines of a file, joined"] = from_file
+    print(f"{'MB/s':26}" + "".join(f"{size:>10}" for size in SIZES) + "   of the bare minimum")
+    table = {
+        name: [len(script(n)) / 1e6 / seconds(work, script(n)) for n in SIZES.values()] for name, work in works.items()
+    }
+    for name, row in table.items():
+        shares = "  ".join(f"{one / other:.2f}" for one, other in zip(row, table["bare minimum"], strict=True))
+        print(f"{name:26}" + "".join(f"{speed:10.0f}" for speed in row) + f"   {shares}")
+
+
+def rendering() -> None:
+    """Rendering with marks against Jinja2's own, on a template with a loop."""
+    template = "#!/bin/bash\n{% for name in names %}\n" + LINES + EXPRESSION + "echo {{ name }}\n{% endfor %}\n"
+    names = [f"name{number}" for number in range(200)]
+    given = Traced({"names": names}, Origins(Origin(None)))
+    os.environ["OMEGAC_MEMO"] = "off"
+
+    def ours(text: str) -> None:
+        render(Source("userdata", text), given, lambda name: Source(name, ""))
+
+    def theirs(text: str) -> None:
+        Environment(keep_trailing_newline=True, cache_size=0).from_string(text).render(names=names)
+
+    one, other = seconds(ours, template), seconds(theirs, template)
+    print(
+        f"\nrendering 200 rounds of a loop: {one * 1e3:.1f} ms with marks, {other * 1e3:.1f} ms in Jinja2: x {one / other:.2f}"
+    )
+
+
+def growth() -> None:
+    """Hostile texts at a size and at twice that."""
+
+    def hostile(text: str) -> None:
+        try:
+            convert(literal(Source("userdata", text)))
+        except Rejected:
+            return
+
+    print(f"\n{'hostile text':22}{'64 KB':>10}{'128 KB':>10}   ratio")
+    for name, part in HOSTILE.items():
+        small, large = (part * (size // len(part)) for size in (64_000, 128_000))
+        one, other = seconds(hostile, small), seconds(hostile, large)
+        print(f"{name:22}{one * 1e3:8.1f}ms{other * 1e3:8.1f}ms   {other / one:.2f}")
+
+
+if __name__ == "__main__":
+    speeds()
+    rendering()
+    growth()
