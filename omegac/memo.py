@@ -68,14 +68,18 @@ def remember(kind: str, key: str, value: bytes) -> None:
         return
 
 
+def folder() -> str | None:
+    """The folder of the memo, or None where it is off."""
+    named = os.environ.get("OMEGAC_MEMO")
+    if named:
+        return None if named == "off" else named
+    cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(cache_home, "omegac")
+
+
 def _path(kind: str, key: str) -> str | None:
-    folder = os.environ.get("OMEGAC_MEMO")
-    if folder == "off":
-        return None
-    if not folder:
-        cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-        folder = os.path.join(cache_home, "omegac")
-    return os.path.join(folder, f"{kind}-{key}")
+    home = folder()
+    return os.path.join(home, f"{kind}-{key}") if home else None
 
 
 def _thin_out(folder: str) -> None:

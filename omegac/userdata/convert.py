@@ -8,127 +8,123 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 from omegac.cloudformation import intrinsics, signatures
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
-from omegac.source import Origins, Source, Traced
-from omegac.userdata.alphabet import (
-    BRACE_OF_VALUE,
-    HOLE,
-    Place,
-    Text,
-    bound,
-    is_marked,
-    opener_mark,
-    peel,
-    plain,
-    position_mark,
-    readable,
-)
+from omegac.source import Origins, Source
+from omegac.userdata.alphabet import BRACE_OF_VALUE, CARRIAGE_RETURN, HOLE, Place, Text, is_marked, plain, readable
 
 MAX_FAULTS = 20
 """After so many, the rest of a script is left unread: each broken expression may cost a scan of the whole text."""
 
-OPENING = re.compile(r'(\\*)([{<])(?=\s*"(?:Ref|Fn::[A-Za-z0-9]*)"\s*:)')
+OPENING = re.compile(r'[{<](?=\s*"(?:Ref|Fn::[A-Za-z0-9]*)"\s*:)')
 _HEAD = re.compile(r'[{<]\s*"([A-Za-z0-9:]+)"\s*:\s*')
 _SPACE = re.compile(r"\s*")
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _CLOSING = {"{": "}", "<": ">"}
 
 
-class Piece(NamedTuple):
-    """One item of the join, and the stretch of rendered text that it stands for."""
+class Pieces(NamedTuple):
+    """The items of a join, and where in the rendered text each ends; each begins where the one before ends."""
 
-    value: Any
-    """A string, or an intrinsic."""
-    start: int
-    end: int
-    origins: Origins | None = None
-    """Of an intrinsic that a variable brought."""
+    values: list[Any]
+    """Strings and intrinsics."""
+    ends: list[int]
+    brought: dict[int, Origins]
+    """By their indices, the origins of intrinsics that variables brought."""
+
+    def stretches(self) -> Iterator[tuple[Any, int, int]]:
+        """Each value with its start and end."""
+        return zip(self.values, [0, *self.ends], self.ends, strict=False)
+
+
+def backslashes(text: str, bracket: int, since: int) -> int:
+    """How many backslashes stand right before a bracket, not counting what is before `since`."""
+    at = bracket
+    while at > since and text[at - 1] == "\\":
+        at -= 1
+    return bracket - at
 
 
 def literal(source: Source) -> Text:
-    """A script that no template engine has touched, ready to be converted."""
+    """A script that no template engine has touched, ready to be converted.
+
+    Of the backslashes before a bracket, each pair is one backslash, and one more keeps the bracket as text.
+    """
     text = readable(source.text)
-    marked: list[str] = []
-    places: list[Place] = []
-    last = 0
+    parts: list[str] = []
+    openers: list[int] = []
+    places = [(0, Place(source, 0))]
+    last = dropped = 0
     for opening in OPENING.finditer(text):
-        marked.append(text[last : opening.start()] + escaped(opening, places, source))
-        last = opening.end()
-    marked.append(text[last:])
-    start = position_mark(len(places))
-    places.append(Place(source, 0))
-    return bound(peel(start + "".join(marked), places, [], []), Traced({}, Origins(None)))
+        bracket = opening.start()
+        escapes = backslashes(text, bracket, last) if text[bracket - 1 : bracket] == "\\" else 0
+        if escapes:
+            parts += text[last : bracket - escapes], "\\" * (escapes // 2)
+            dropped += escapes - escapes // 2
+            last = bracket
+            places.append((bracket - dropped, Place(source, bracket)))
+        if escapes % 2 == 0:
+            openers.append(bracket - dropped)
+    return Text("".join([*parts, text[last:]]) if parts else text, openers, places, [], [])
 
 
-def escaped(opening: re.Match[str], places: list[Place], source: Source, shift: int = 0) -> str:
-    """A bracket with the backslashes before it: each pair is one backslash, and one more keeps the bracket as text."""
-    backslashes, bracket = opening.groups()
-    places.append(Place(source, shift + opening.start(2)))
-    mark = position_mark(len(places) - 1)
-    opener = "" if len(backslashes) % 2 else opener_mark()
-    return "\\" * (len(backslashes) // 2) + mark + opener + bracket
-
-
-def convert(text: Text) -> list[Piece]:
+def convert(text: Text) -> Pieces:
     """The items of the join, in order. Raises `Rejected` with the faults of all expressions, `MAX_FAULTS` at most."""
-    pieces: list[Piece] = []
+    pieces = Pieces([], [], {})
     faults: list[Diagnostic] = []
-    marked = is_marked(text.text)
+    marked = is_marked(text.text) or CARRIAGE_RETURN in text.text
     holes = iter(text.intrinsics)
     at = 0
     for opener in text.openers:
-        if text.text[opener] == HOLE:
-            hole = next(holes)
-            if opener < at:
-                continue
-            piece = Piece(hole.value, opener, opener + 1, hole.origins)
-        elif opener < at:
+        hole = next(holes) if marked and text.text[opener] == HOLE else None
+        if opener < at:
             continue
-        else:
-            try:
-                piece = _expression(text, opener, marked=marked)
-            except Rejected as rejected:
-                faults += rejected.diagnostics
-                if len(faults) >= MAX_FAULTS:
-                    break
-                continue
-        pieces += _lines(text.text, at, opener, marked=marked)
-        pieces.append(piece)
-        at = piece.end
+        try:
+            value, end = (hole.value, opener + 1) if hole else _expression(text, opener, marked=marked)
+        except Rejected as rejected:
+            faults += rejected.diagnostics
+            if len(faults) >= MAX_FAULTS:
+                break
+            continue
+        _lines(pieces, text.text[at:opener], at, marked=marked)
+        if hole:
+            pieces.brought[len(pieces.values)] = hole.origins
+        pieces.values.append(value)
+        pieces.ends.append(end)
+        at = end
     if faults:
         raise Rejected(faults)
-    return pieces + _lines(text.text, at, len(text.text), marked=marked)
+    _lines(pieces, text.text[at:], at, marked=marked)
+    return pieces
 
 
-def _lines(text: str, start: int, end: int, *, marked: bool) -> list[Piece]:
-    """Literal text, split after each LF."""
-    if marked or "\x1f" in text:
-        return [Piece(plain(m[0]), m.start(), m.end()) for m in _LINE.finditer(text, start, end)]
-    return [Piece(m[0], m.start(), m.end()) for m in _LINE.finditer(text, start, end)]
+def _lines(pieces: Pieces, stretch: str, start: int, *, marked: bool) -> None:
+    """Adds literal text, split after each LF."""
+    if not stretch:
+        return
+    if marked:
+        stretch = plain(stretch)
+    *whole, rest = stretch.split("\n")
+    lines = [line + "\n" for line in whole]
+    if rest:
+        lines.append(rest)
+    pieces.values.extend(lines)
+    pieces.ends.extend(islice(accumulate(map(len, lines), initial=start), 1, None))
 
 
-def _expression(text: Text, start: int, *, marked: bool) -> Piece:
+def _expression(text: Text, start: int, *, marked: bool) -> tuple[dict[str, Any], int]:
+    """The expression that begins at a bracket, and where it ends."""
     head = _HEAD.match(text.text, start)
     if head is None:
         raise AssertionError("rendering marked an opener that is none")
     name = head[1]
     if name not in signatures.JOINABLE:
         _refuse_function(text, start, head.end(1), name)
-    try:
-        argument, end = _decoder().raw_decode(text.text, head.end())
-    except RecursionError:
-        _refuse(text, "OM2101", "nested too deeply", start, start + 1)
-    except json.JSONDecodeError as error:
-        message = f"not JSON from here on: {error.msg[0].lower()}{error.msg[1:]}"
-        at = min(error.pos, len(text.text) - 1)
-        if at < len(text.text) and text.text[at : at + 1] == HOLE:
-            message = "a value known only at deployment cannot stand inside an expression; write its own intrinsic"
-        hint = "to keep it as text, write a backslash before the opening bracket"
-        _refuse(text, "OM2101", message, max(at, start), at + 1, hint=hint)
+    argument, end = _decoded(text, start, head.end())
     end = _SPACE.match(text.text, end).end()  # type: ignore[union-attr]
     closing = text.text[end : end + 1]
     if closing == ",":
@@ -139,7 +135,30 @@ def _expression(text: Text, start: int, *, marked: bool) -> Piece:
     if marked:
         argument = _put_back(argument, name, text, start, end)
     _check(text, name, argument, start, end + 1)
-    return Piece({name: argument}, start, end + 1)
+    return {name: argument}, end + 1
+
+
+def _decoded(text: Text, start: int, at: int) -> tuple[Any, int]:
+    """The argument that begins at an offset, and where it ends."""
+    try:
+        return _decoder().raw_decode(text.text, at)
+    except RecursionError:
+        _refuse(text, "OM2101", "nested too deeply", start, start + 1)
+    except json.JSONDecodeError as error:
+        message = f"not JSON from here on: {error.msg[0].lower()}{error.msg[1:]}"
+        place = min(error.pos, len(text.text) - 1)
+        if text.text[place : place + 1] == HOLE:
+            message = "a value known only at deployment cannot stand inside an expression; write its own intrinsic"
+        hint = "to keep it as text, write a backslash before the opening bracket"
+        _refuse(text, "OM2101", message, max(place, start), place + 1, hint=hint)
+    raise AssertionError("a refusal raises")
+
+
+_NOT_TEXT = ("AWS::NoValue", "AWS::NotificationARNs")
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
 
 
 @cache
@@ -159,6 +178,10 @@ def _no_constant(name: str) -> Any:
 
 
 def _check(text: Text, name: str, argument: Any, start: int, end: int) -> None:
+    if name == "Ref" and isinstance(argument, str) and argument and argument not in _NOT_TEXT:
+        return
+    if name == "Fn::GetAtt" and isinstance(argument, list) and len(argument) == 2 and all(map(_is_name, argument)):
+        return
     wrong = intrinsics.argument_fault(name, argument)
     if wrong:
         _refuse(text, "OM2103", wrong[1], start, end)

@@ -12,7 +12,7 @@ from jinja2.lexer import Lexer, Token, TokenStream
 from omegac.source import Source
 from omegac.userdata import alphabet
 from omegac.userdata.alphabet import Place
-from omegac.userdata.convert import OPENING, escaped
+from omegac.userdata.convert import OPENING, backslashes
 
 
 class Marked(Protocol):
@@ -41,38 +41,41 @@ class Marking(Extension):
     environment: Marked  # type: ignore[assignment]  # the environment that it is made for
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """The template with marks before the visible text of each line and before each opener."""
+        """The template with marks before its literal text and before each opener."""
         sandbox = self.environment
         origin = sandbox.source(name) if name else Source("", source)
         text = alphabet.readable(source)
+        # `indent` puts white space into text, after which only a mark on each line tells where it is from.
+        by_line = "indent" in text
         marked: list[str] = []
         at = last = 0
         for _, kind, value in sandbox.lexer.tokeniter(text, name, filename):
             at = text.index(value, at)
             if kind == "data":
-                marked += [text[last:at], self._marked(value, origin, at)]
+                marked += [text[last:at], self._marked(value, origin, at, by_line=by_line)]
                 last = at + len(value)
             at += len(value)
         return "".join(marked) + text[last:]
 
-    def _marked(self, data: str, source: Source, start: int) -> str:
+    def _marked(self, data: str, source: Source, start: int, *, by_line: bool) -> str:
         """Literal text with its marks; `start` is its offset in the source."""
         places = self.environment.places
-        visible = [(line.start(1), None) for line in _VISIBLE.finditer(data)]
-        openings = [(opening.start(), opening) for opening in OPENING.finditer(data)]
+        spots = dict.fromkeys(line.start(1) for line in _VISIBLE.finditer(data)) if by_line else {}
+        first = _VISIBLE.search(data)
+        if first:
+            spots.setdefault(first.start(1))
+        spots |= {opening.start(): True for opening in OPENING.finditer(data)}
         parts: list[str] = []
         last = 0
-        for begin, opening in sorted([*visible, *openings], key=lambda spot: spot[0]):
-            if begin < last:
-                continue
-            parts.append(data[last:begin])
-            if opening:
-                parts.append(escaped(opening, places, source, start))
-                last = opening.end()
-            else:
+        for begin in sorted(spots):
+            escapes = backslashes(data, begin, last) if spots[begin] else 0
+            parts += data[last : begin - escapes], "\\" * (escapes // 2)
+            if escapes or not spots[begin]:
                 places.append(Place(source, start + begin))
                 parts.append(alphabet.position_mark(len(places) - 1))
-                last = begin
+            if spots[begin] and escapes % 2 == 0:
+                parts.append(alphabet.opener_mark())
+            last = begin
         return "".join(parts) + data[last:]
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:

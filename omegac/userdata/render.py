@@ -42,7 +42,8 @@ def render(template: Source, variables: Traced, find: Find) -> Rendered:
         if recalled:
             return Rendered(bound(recalled[0], variables), recalled[1])
     marked, sources = _rendered(template, variables, find)
-    memo.remember("rendered", key, json.dumps(_memorable(marked, sources)).encode())
+    if memo.folder():
+        memo.remember("rendered", key, json.dumps(_memorable(marked, sources)).encode())
     return Rendered(bound(marked, variables), sources)
 
 

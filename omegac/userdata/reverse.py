@@ -17,6 +17,7 @@ from omegac.diagnostics import Rejected, fault
 from omegac.source import Origin, Traced
 from omegac.userdata.convert import OPENING
 
+_ESCAPED = re.compile(rf"(\\*)({OPENING.pattern})")
 _TAG = re.compile(r"\{\{|\{%")
 """What Jinja2 would take for its own."""
 
@@ -126,7 +127,7 @@ def _literal(text: str, *, before_expression: bool) -> str:
     """Text that is read as itself: nothing in it opens an expression, or is a tag of Jinja2."""
     if not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
         raise _refusal("the text has a lone surrogate, which is no character", Origin(None))
-    escaped = OPENING.sub(lambda opening: "\\" * (2 * len(opening[1]) + 1) + opening[2], text)
+    escaped = _ESCAPED.sub(lambda opening: "\\" * (2 * len(opening[1]) + 1) + opening[2], text)
     if before_expression:
         bare = escaped.rstrip("\\")
         escaped = bare + "\\" * 2 * (len(escaped) - len(bare))

@@ -12,7 +12,7 @@ from omegac.cloudformation.references import nearest, unresolved
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Origin, Origins, Source, Traced
 from omegac.userdata.alphabet import HOLE, Text, plain
-from omegac.userdata.convert import Piece, convert
+from omegac.userdata.convert import Pieces, convert
 from omegac.userdata.library import SHIPPED, Library
 from omegac.userdata.render import Find, render
 
@@ -39,9 +39,13 @@ def compile_script(template: Source, variables: Traced, find: Find, parent: Orig
     text = rendered.text
     pieces = convert(text)
     prove(pieces, text)
-    within: dict[str | int, Origins] = {index: _origins(piece, text, parent) for index, piece in enumerate(pieces)}
+    stretches = enumerate(pieces.stretches())
+    within: dict[str | int, Origins] = {
+        index: _origins(text.origin(start, end, parent), pieces.brought.get(index))
+        for index, (_, start, end) in stretches
+    }
     items = Origins(parent, {1: Origins(parent, within)})
-    expression = Traced({"Fn::Join": ["", [piece.value for piece in pieces]]}, Origins(parent, {"Fn::Join": items}))
+    expression = Traced({"Fn::Join": ["", pieces.values]}, Origins(parent, {"Fn::Join": items}))
     extends = any(source.name.startswith(SHIPPED) for source in rendered.sources)
     return Script(expression, extends or _SIGNALLING.search(plain(text.text)) is not None, extends)
 
@@ -80,36 +84,34 @@ def check_names(expression: Traced, template: dict[str, Any]) -> None:
         raise Rejected(faults)
 
 
-def _origins(piece: Piece, text: Text, parent: Origin) -> Origins:
-    own = text.origin(piece.start, piece.end, parent)
-    if piece.origins is None:
+def _origins(own: Origin, brought: Origins | None) -> Origins:
+    if brought is None:
         return Origins(own)
-    brought = (piece.origins.origin,) if piece.origins.origin else ()
-    return Origins(own._replace(parents=(*brought, *own.parents)), piece.origins.within)
+    parents = (brought.origin, *own.parents) if brought.origin else own.parents
+    return Origins(own._replace(parents=parents), brought.within)
 
 
-def prove(pieces: list[Piece], text: Text) -> None:
-    """Decodes the emitted JSON again and matches it against the rendered text, piece by piece.
+def prove(pieces: Pieces, text: Text) -> None:
+    """Decodes the emitted JSON again and matches it against the rendered text.
 
-    A difference is a bug of omegac: it raises `AssertionError`, and nothing is emitted.
+    Literal pieces, put together with the written text of each expression, must be the text byte for byte, and each
+    expression must be what its text says. A difference is a bug of omegac: it raises `AssertionError`, and nothing
+    is emitted.
     """
-    emitted = json.loads(json.dumps([piece.value for piece in pieces]))
-    at = 0
-    for value, piece in zip(emitted, pieces, strict=True):
-        if piece.start != at:
-            raise AssertionError(f"userdata: text between {at} and {piece.start} is lost")
-        stretch = text.text[piece.start : piece.end]
-        if value != (plain(stretch) if isinstance(value, str) else _meaning(stretch, value)):
-            raise AssertionError(f"userdata: {stretch!r} became {value!r}")
-        at = piece.end
-    if at != len(text.text):
-        raise AssertionError(f"userdata: text from {at} on is lost")
+    emitted = json.loads(json.dumps(pieces.values))
+    written = list(emitted)
+    for index, (value, start, end) in enumerate(zip(emitted, [0, *pieces.ends], pieces.ends, strict=False)):
+        if not isinstance(value, str):
+            stretch = text.text[start:end]
+            written[index] = plain(stretch)
+            if value != (pieces.values[index] if stretch == HOLE else _meaning(stretch)):
+                raise AssertionError(f"userdata: {stretch!r} became {value!r}")
+    if "".join(written) != plain(text.text):
+        raise AssertionError("userdata: the pieces joined are not the text")
 
 
-def _meaning(stretch: str, value: Any) -> Any:
+def _meaning(stretch: str) -> Any:
     """What the text of an expression says, read afresh: its outer brackets as braces, then as JSON."""
-    if stretch == HOLE:
-        return value
     as_object = "{" + stretch[1:-1] + "}"
     return _put_back(json.loads(as_object, strict=False), "")
 
