@@ -84,7 +84,8 @@ def _path(kind: str, key: str) -> str | None:
 
 def _thin_out(folder: str) -> None:
     """Keeps the folder from growing for ever."""
-    entries = [(entry.stat().st_mtime_ns, entry.path) for entry in os.scandir(folder)]
+    with os.scandir(folder) as listing:
+        entries = [(entry.stat().st_mtime_ns, entry.path) for entry in listing]
     if len(entries) > _MOST:
         for _, path in sorted(entries)[: len(entries) // 2]:
             os.unlink(path)

@@ -46,7 +46,8 @@ class Library:
 
     def _near(self, path: PurePosixPath) -> str | None:
         try:
-            names = [entry.name for entry in os.scandir(self.folder / path.parent) if entry.is_file()]
+            with os.scandir(self.folder / path.parent) as listing:
+                names = [entry.name for entry in listing if entry.is_file()]
         except OSError:
             return None
         return suggestion(path.name, names)
