@@ -44,7 +44,7 @@ def readable(source: str) -> str:
 
 def is_marked(text: str) -> bool:
     """Whether a text holds any character of the private alphabet."""
-    return _FOREIGN.search(text) is not None
+    return not text.isascii() and _FOREIGN.search(text) is not None
 
 
 def without_marks(text: str) -> str:

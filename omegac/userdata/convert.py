@@ -21,7 +21,9 @@ from omegac.userdata.alphabet import BRACE_OF_VALUE, CARRIAGE_RETURN, HOLE, Plac
 MAX_FAULTS = 20
 """After so many, the rest of a script is left unread: each broken expression may cost a scan of the whole text."""
 
-OPENING = re.compile(r'[{<](?=\s*"(?:Ref|Fn::[A-Za-z0-9]*)"\s*:)')
+_AFTER = r'(?=\s*"(?:Ref|Fn::[A-Za-z0-9]*)"\s*:)'
+OPENING = re.compile(f"[{{<]{_AFTER}")
+_BRACE, _ANGLE = re.compile(rf"\{{{_AFTER}"), re.compile(f"<{_AFTER}")
 _HEAD = re.compile(r'[{<]\s*"([A-Za-z0-9:]+)"\s*:\s*')
 _SPACE = re.compile(r"\s*")
 _CLOSING = {"{": "}", "<": ">"}
@@ -39,6 +41,13 @@ class Pieces(NamedTuple):
     def stretches(self) -> Iterator[tuple[Any, int, int]]:
         """Each value with its start and end."""
         return zip(self.values, [0, *self.ends], self.ends, strict=False)
+
+
+def openings(text: str) -> list[int]:
+    """The offsets of all brackets that may open an expression; a search for each: a fixed first character is fast."""
+    braces = [opening.start() for opening in _BRACE.finditer(text)]
+    angles = [opening.start() for opening in _ANGLE.finditer(text)]
+    return sorted(braces + angles) if angles else braces
 
 
 def backslashes(text: str, bracket: int, since: int) -> int:
@@ -59,8 +68,7 @@ def literal(source: Source) -> Text:
     openers: list[int] = []
     places = [(0, Place(source, 0))]
     last = dropped = 0
-    for opening in OPENING.finditer(text):
-        bracket = opening.start()
+    for bracket in openings(text):
         escapes = backslashes(text, bracket, last) if text[bracket - 1 : bracket] == "\\" else 0
         if escapes:
             parts += text[last : bracket - escapes], "\\" * (escapes // 2)

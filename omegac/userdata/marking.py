@@ -12,7 +12,7 @@ from jinja2.lexer import Lexer, Token, TokenStream
 from omegac.source import Source
 from omegac.userdata import alphabet
 from omegac.userdata.alphabet import Place
-from omegac.userdata.convert import OPENING, backslashes
+from omegac.userdata.convert import backslashes, openings
 
 
 class Marked(Protocol):
@@ -64,7 +64,7 @@ class Marking(Extension):
         first = _VISIBLE.search(data)
         if first:
             spots.setdefault(first.start(1))
-        spots |= {opening.start(): True for opening in OPENING.finditer(data)}
+        spots |= dict.fromkeys(openings(data), True)
         parts: list[str] = []
         last = 0
         for begin in sorted(spots):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from omegac.cloudformation.references import nearest, unresolved
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Origin, Origins, Source, Traced
-from omegac.userdata.alphabet import HOLE, Text, plain
+from omegac.userdata.alphabet import CARRIAGE_RETURN, HOLE, Text, is_marked, plain
 from omegac.userdata.convert import Pieces, convert
 from omegac.userdata.library import SHIPPED, Library
 from omegac.userdata.render import Find, render
@@ -100,20 +101,26 @@ def prove(pieces: Pieces, text: Text) -> None:
     """
     emitted = json.loads(json.dumps(pieces.values))
     written = list(emitted)
+    marked = is_marked(text.text) or CARRIAGE_RETURN in text.text
     for index, (value, start, end) in enumerate(zip(emitted, [0, *pieces.ends], pieces.ends, strict=False)):
         if not isinstance(value, str):
             stretch = text.text[start:end]
-            written[index] = plain(stretch)
-            if value != (pieces.values[index] if stretch == HOLE else _meaning(stretch)):
-                raise AssertionError(f"userdata: {stretch!r} became {value!r}")
-    if "".join(written) != plain(text.text):
+            written[index] = plain(stretch) if marked else stretch
+            if value != (pieces.values[index] if stretch == HOLE else _meaning(stretch, marked=marked)):
+                raise AssertionError(f"userdata: {plain(stretch)!r} became {value!r}")
+    if "".join(written) != (plain(text.text) if marked else text.text):
         raise AssertionError("userdata: the pieces joined are not the text")
 
 
-def _meaning(stretch: str) -> Any:
+@cache
+def _decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(strict=False)
+
+
+def _meaning(stretch: str, *, marked: bool) -> Any:
     """What the text of an expression says, read afresh: its outer brackets as braces, then as JSON."""
-    as_object = "{" + stretch[1:-1] + "}"
-    return _put_back(json.loads(as_object, strict=False), "")
+    value = _decoder().decode("{" + stretch[1:-1] + "}")
+    return _put_back(value, "") if marked else value
 
 
 def _put_back(value: Any, inside: str) -> Any:
