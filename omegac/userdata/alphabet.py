@@ -20,8 +20,10 @@ CARRIAGE_RETURN = "\x1f"
 """Stands for CR in template text: white space to Jinja, which would else turn each CR into LF."""
 BRACE_OF_VALUE = chr(_STAND_IN[ord("{")])
 
-_OPENER, _POSITION, _VALUE, _INTRINSIC = "\udbfc", "\udbfd", "\udbfe", "\udbff"
-_MARK = re.compile("([\udbfc-\udbff])([\udc00-\udfff])([\udc00-\udfff])")
+_LEAD = "\udbff"
+"""Begins every mark; its kind and two digits of an index follow."""
+_OPENER, _POSITION, _VALUE, _INTRINSIC = "\udbfb", "\udbfc", "\udbfd", "\udbfe"
+_MARK = re.compile("\udbff[\udbfb-\udbfe][\udc00-\udfff][\udc00-\udfff]")
 _FOREIGN = re.compile("[\ud800-\udfff]")
 _INDEX_LIMIT = 1 << 20
 
@@ -55,7 +57,7 @@ def without_marks(text: str) -> str:
 def _mark(kind: str, index: int) -> str:
     if index >= _INDEX_LIMIT:
         raise OverflowError("more marks than the alphabet can count")
-    return f"{kind}{chr(0xDC00 + (index >> 10))}{chr(0xDC00 + (index & 1023))}"
+    return f"{_LEAD}{kind}{chr(0xDC00 + (index >> 10))}{chr(0xDC00 + (index & 1023))}"
 
 
 def opener_mark() -> str:
@@ -143,13 +145,13 @@ def _offset(item: tuple[int, Any]) -> int:
 
 def peel(marked: str, places: list[Place], values: list[Route], intrinsics: list[Route]) -> Marked:
     """Takes the marks off a rendered text; the lists are what the marks count in."""
-    parts = _MARK.split(marked)
-    text = [parts[0]]
-    offset = len(parts[0])
+    first, *parts = marked.split(_LEAD)
+    text = [first]
+    offset = len(first)
     result = Marked("", [], [], [], [])
-    for at in range(1, len(parts), 4):
-        kind, high, low, stretch = parts[at : at + 4]
-        index = ((ord(high) - 0xDC00) << 10) + ord(low) - 0xDC00
+    for part in parts:
+        kind, stretch = part[0], part[3:]
+        index = ((ord(part[1]) - 0xDC00) << 10) + ord(part[2]) - 0xDC00
         if kind == _POSITION:
             result.places.append((offset, places[index]))
         elif kind == _VALUE:

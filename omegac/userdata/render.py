@@ -35,6 +35,9 @@ def render(template: Source, variables: Traced, find: Find) -> Rendered:
     """
     if "{{" not in template.text and "{%" not in template.text:
         return Rendered(literal(template), (template,))
+    if memo.folder() is None:
+        marked, sources = _rendered(template, variables, find)
+        return Rendered(bound(marked, variables), sources)
     key = memo.key(memo.library("jinja2"), template.name, template.text, json.dumps(variables.value))
     remembered = memo.recall("rendered", key)
     if remembered:
@@ -42,8 +45,7 @@ def render(template: Source, variables: Traced, find: Find) -> Rendered:
         if recalled:
             return Rendered(bound(recalled[0], variables), recalled[1])
     marked, sources = _rendered(template, variables, find)
-    if memo.folder():
-        memo.remember("rendered", key, json.dumps(_memorable(marked, sources)).encode())
+    memo.remember("rendered", key, json.dumps(_memorable(marked, sources)).encode())
     return Rendered(bound(marked, variables), sources)
 
 
