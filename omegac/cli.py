@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 _DEFAULT_SPEC = Path("omega.yaml")
+_BAR_WIDTH = 20
+"""Characters of the bar that shows how much of its limit a script takes."""
 
 
 def main() -> None:
@@ -97,6 +99,8 @@ def build(
 
 def _write(compilation: Compilation, folder: Path) -> None:
     from omegac import build as files
+    from omegac.cloudformation.bounds import USERDATA_LIMIT, bounds
+    from omegac.rules.userdata import scripts
 
     _refuse_folder_of_the_artifact(compilation, folder)
     files.write(compilation, folder)
@@ -104,6 +108,10 @@ def _write(compilation: Compilation, folder: Path) -> None:
     size = len(compilation.template.encode())
     _say(f"{folder / files.TEMPLATE}: {resources} resources, {size:,} bytes")
     _say(f"{folder / files.ARTIFACT}: {compilation.artifact.size:,} bytes, sha256 {compilation.artifact.sha256}")
+    for name, script in scripts(compilation):
+        most = bounds(script.value, compilation.root.value).high
+        bar = "#" * min(round(_BAR_WIDTH * most / USERDATA_LIMIT), _BAR_WIDTH)
+        _say(f"userdata of {name}: [{bar:-<{_BAR_WIDTH}}] {most:,} of {USERDATA_LIMIT:,} bytes at most")
 
 
 def _refuse_folder_of_the_artifact(compilation: Compilation, folder: Path) -> None:

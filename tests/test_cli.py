@@ -50,6 +50,7 @@ def test_build_writes_template_map_and_artifact(project: Path) -> None:
     template = json.loads((project / "build" / "template.json").read_text("utf-8"))
     assert template["Resources"]["HelloFunction"]["Type"] == "AWS::Lambda::Function"
     assert "14 resources" in done.stderr
+    assert "userdata of WebServerLaunchTemplate: [#" in done.stderr
 
 
 def test_build_of_a_spec_elsewhere(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

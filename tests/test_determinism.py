@@ -116,7 +116,7 @@ def test_memo(reference: Files, checkout: Path, tmp_path: Path) -> None:
     memo = tmp_path / "memo"
     assert different(reference, compiled(checkout, OMEGAC_MEMO=str(memo))) == []
     remembered, written = files(memo), times(memo)
-    assert {name.partition("-")[0] for name in remembered} == {"rendered", "valid"}
+    assert {name.partition("-")[0] for name in remembered} == {"bash", "rendered", "valid"}
     assert different(reference, compiled(checkout, OMEGAC_MEMO=str(memo))) == []
     assert times(memo) == written, "what is remembered is not computed again"
     spoil(memo)

@@ -17,15 +17,20 @@ _DEAREST = 5
 def check(compilation: Compilation) -> Iterator[Diagnostic]:
     """Scripts that will not work or should not be, and those that are, or may turn out, larger than EC2 takes."""
     template = compilation.root.value
-    resources = compilation.root.get("Resources")
-    for name, body in resources.items() if resources else ():
-        script = body.find("Properties", "LaunchTemplateData", "UserData", "Fn::Base64")
-        if script is None or body.value.get("Type") != "AWS::EC2::LaunchTemplate":
-            continue
+    for name, script in scripts(compilation):
         yield from _size(name, script, template)
         items = script.find("Fn::Join")
         if items and isinstance(items.value, list) and items.value[:1] == [""] and isinstance(items.value[-1], list):
             yield from guards(script, template)
+
+
+def scripts(compilation: Compilation) -> Iterator[tuple[str, Traced]]:
+    """The userdata of each launch template, before base64, by the template's logical id."""
+    resources = compilation.root.get("Resources")
+    for name, body in resources.items() if resources else ():
+        script = body.find("Properties", "LaunchTemplateData", "UserData", "Fn::Base64")
+        if script is not None and body.value.get("Type") == "AWS::EC2::LaunchTemplate":
+            yield name, script
 
 
 def _size(name: str, script: Traced, template: dict[str, object]) -> Iterator[Diagnostic]:
