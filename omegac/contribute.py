@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from omegac.construct import Contributed, Fact, Facts
-from omegac.constructs import constructs
+from omegac.constructs import gathered
 from omegac.diagnostics import Diagnostic, Rejected
 from omegac.spec import Entry, Spec
 
@@ -20,9 +20,4 @@ def contribute(spec: Spec) -> Contributed:
 
 
 def _about(entry: Entry, spec: Spec, faults: list[Diagnostic]) -> Iterator[Fact]:
-    for construct in constructs().values():
-        if entry.kind in construct.kinds:
-            try:
-                yield from construct.contribute(entry, spec)
-            except Rejected as rejected:
-                faults += rejected.diagnostics
+    return gathered(entry.kind, lambda construct: construct.contribute(entry, spec), faults)

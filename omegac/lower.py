@@ -7,7 +7,7 @@ from typing import Any
 
 from omegac.artifact import Artifact
 from omegac.construct import ARTIFACT_BUCKET, Contributed, Declaration, Plan
-from omegac.constructs import constructs
+from omegac.constructs import gathered
 from omegac.diagnostics import Diagnostic, Rejected, Related, fault
 from omegac.source import Origin, Traced, derived, settle
 from omegac.spec import Entry, Spec
@@ -121,9 +121,4 @@ def _constructed(contributed: Contributed, artifact: Artifact, faults: list[Diag
 
 
 def _of_entry(entry: Entry, plan: Plan, faults: list[Diagnostic]) -> Iterator[Declaration]:
-    for construct in constructs().values():
-        if entry.kind in construct.kinds:
-            try:
-                yield from construct.lower(entry, plan)
-            except Rejected as rejected:
-                faults += rejected.diagnostics
+    return gathered(entry.kind, lambda construct: construct.lower(entry, plan), faults)

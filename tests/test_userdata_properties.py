@@ -10,10 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+import omegac
 from omegac.diagnostics import Rejected
+from omegac.reading import decode
 from omegac.source import Origin, Origins, Source, Span, Traced
 from omegac.userdata.alphabet import plain
 from omegac.userdata.convert import OPENING, convert, literal
@@ -200,3 +204,44 @@ def test_pieces_joined_are_the_text() -> None:
             for value, start, end in pieces.stretches()
         )
         assert joined == unescaped(text), number
+
+
+EXPRESSIONS: list[tuple[str, dict[str, Any]]] = [
+    ('{ "Ref" : "A" }', {"Ref": "A"}),
+    ('< "Fn::GetAtt" : [ "B" , "C.D" ] >', {"Fn::GetAtt": ["B", "C.D"]}),
+    ('{ "Fn::Sub" :\n  "${E}" }', {"Fn::Sub": "${E}"}),
+]
+PLAIN = st.text(st.characters(codec="utf-8", exclude_characters="{<\\"), max_size=30)
+
+
+@settings(max_examples=EXAMPLES // 5, deadline=None)
+@given(st.lists(st.tuples(PLAIN, st.sampled_from(EXPRESSIONS)), max_size=6), PLAIN)
+def test_expressions_planted_in_any_text_are_found(planted: list[tuple[str, tuple[str, Any]]], rest: str) -> None:
+    """Expressions planted in arbitrary text come out as themselves, and the text around them byte for byte."""
+    text = "".join(before + written for before, (written, _) in planted) + rest
+    values = convert(literal(Source("t", text))).values
+    assert [value for value in values if isinstance(value, dict)] == [meant for _, (_, meant) in planted]
+    literals = "".join("\0" if isinstance(value, dict) else value for value in values)
+    assert literals == "".join(before + "\0" for before, _ in planted) + rest
+
+
+@settings(max_examples=EXAMPLES // 5, deadline=None)
+@given(st.text(st.sampled_from('{}<>[]":,\\ \n\r#%$Refn:Subx.|()é\x1f')) | st.text())
+def test_arbitrary_text_is_converted_or_refused(text: str) -> None:
+    """Whatever the text, it is converted or refused with diagnostics; nothing else is raised."""
+    try:
+        converted = omegac.convert_userdata(text)
+    except Rejected as rejected:
+        assert rejected.diagnostics  # noqa: PT017 (either is fine; a refusal says why)
+    else:
+        assert converted["Fn::Join"][0] == ""
+
+
+@settings(max_examples=EXAMPLES // 5, deadline=None)
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_are_converted_or_refused(raw: bytes) -> None:
+    """Whatever the bytes, they are text or refused; nothing else is raised."""
+    try:
+        omegac.convert_userdata(decode(raw, "userdata").text)
+    except Rejected as rejected:
+        assert rejected.diagnostics  # noqa: PT017
