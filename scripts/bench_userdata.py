@@ -73,11 +73,10 @@ def converter(text: str) -> None:
 
 
 def proved(text: str) -> None:
-    """The converter with its proof."""
+    """The converter to the encoded expression that its proof has decoded again."""
     script_text = literal(Source("userdata", text))
     pieces = convert(script_text)
     prove(pieces, script_text)
-    json.dumps(pieces.values)
 
 
 def from_file(text: str) -> None:

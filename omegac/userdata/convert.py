@@ -35,8 +35,14 @@ class Pieces(NamedTuple):
     values: list[Any]
     """Strings and intrinsics."""
     ends: list[int]
+    expressions: list[int]
+    """The indices of the intrinsics."""
     brought: dict[int, Origins]
     """By their indices, the origins of intrinsics that variables brought."""
+
+    def start(self, index: int) -> int:
+        """Where a value begins."""
+        return self.ends[index - 1] if index else 0
 
     def stretches(self) -> Iterator[tuple[Any, int, int]]:
         """Each value with its start and end."""
@@ -82,7 +88,7 @@ def literal(source: Source) -> Text:
 
 def convert(text: Text) -> Pieces:
     """The items of the join, in order. Raises `Rejected` with the faults of all expressions, `MAX_FAULTS` at most."""
-    pieces = Pieces([], [], {})
+    pieces = Pieces([], [], [], {})
     faults: list[Diagnostic] = []
     marked = is_marked(text.text) or CARRIAGE_RETURN in text.text
     holes = iter(text.intrinsics)
@@ -92,7 +98,10 @@ def convert(text: Text) -> Pieces:
         if opener < at:
             continue
         try:
-            value, end = (hole.value, opener + 1) if hole else _expression(text, opener, marked=marked)
+            if hole:
+                value, end = hole.value, opener + 1
+            else:
+                value, end = (not marked and _plainly(text.text, opener)) or _expression(text, opener, marked=marked)
         except Rejected as rejected:
             faults += rejected.diagnostics
             if len(faults) >= MAX_FAULTS:
@@ -101,6 +110,7 @@ def convert(text: Text) -> Pieces:
         _lines(pieces, text.text[at:opener], at, marked=marked)
         if hole:
             pieces.brought[len(pieces.values)] = hole.origins
+        pieces.expressions.append(len(pieces.values))
         pieces.values.append(value)
         pieces.ends.append(end)
         at = end
@@ -122,6 +132,35 @@ def _lines(pieces: Pieces, stretch: str, start: int, *, marked: bool) -> None:
         lines.append(rest)
     pieces.values.extend(lines)
     pieces.ends.extend(islice(accumulate(map(len, lines), initial=start), 1, None))
+
+
+def _plainly(text: str, start: int) -> tuple[dict[str, Any], int] | None:
+    """The usual expression, a Ref or GetAtt of plain strings in braces, accepted fast; None for any other.
+
+    The quotes are counted: where they are as many as the strings, no key was written twice, and nothing escaped.
+    """
+    if text[start] != "{":
+        return None
+    try:
+        value, end = _PLAIN_DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    if len(value) != 1:
+        return None
+    ((name, argument),) = value.items()
+    quotes = text.count('"', start, end)
+    if name == "Ref" and quotes == 4 and _is_name(argument) and argument not in _NOT_TEXT:
+        return value, end
+    if name == "Fn::GetAtt" and quotes == 6 and isinstance(argument, list) and len(argument) == 2:
+        return (value, end) if _is_name(argument[0]) and _is_name(argument[1]) else None
+    return None
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+_PLAIN_DECODER = json.JSONDecoder(strict=False)
 
 
 def _expression(text: Text, start: int, *, marked: bool) -> tuple[dict[str, Any], int]:
@@ -165,10 +204,6 @@ def _decoded(text: Text, start: int, at: int) -> tuple[Any, int]:
 _NOT_TEXT = ("AWS::NoValue", "AWS::NotificationARNs")
 
 
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
 @cache
 def _decoder() -> json.JSONDecoder:
     return json.JSONDecoder(strict=False, object_pairs_hook=_object, parse_constant=_no_constant)
@@ -186,10 +221,6 @@ def _no_constant(name: str) -> Any:
 
 
 def _check(text: Text, name: str, argument: Any, start: int, end: int) -> None:
-    if name == "Ref" and isinstance(argument, str) and argument and argument not in _NOT_TEXT:
-        return
-    if name == "Fn::GetAtt" and isinstance(argument, list) and len(argument) == 2 and all(map(_is_name, argument)):
-        return
     wrong = intrinsics.argument_fault(name, argument)
     if wrong:
         _refuse(text, "OM2103", wrong[1], start, end)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,34 +91,36 @@ def _origins(own: Origin, brought: Origins | None) -> Origins:
     return Origins(own._replace(parents=parents), brought.within)
 
 
-def prove(pieces: Pieces, text: Text) -> None:
-    """Decodes the emitted JSON again and matches it against the rendered text.
+def prove(pieces: Pieces, text: Text) -> str:
+    """The items as JSON, once that, decoded again, matches the rendered text.
 
     Literal pieces, put together with the written text of each expression, must be the text byte for byte, and each
     expression must be what its text says. A difference is a bug of omegac: it raises `AssertionError`, and nothing
     is emitted.
     """
-    emitted = json.loads(json.dumps(pieces.values))
+    encoded = json.dumps(pieces.values)
+    emitted = json.loads(encoded)
     written = list(emitted)
     marked = is_marked(text.text) or CARRIAGE_RETURN in text.text
-    for index, (value, start, end) in enumerate(zip(emitted, [0, *pieces.ends], pieces.ends, strict=False)):
-        if not isinstance(value, str):
-            stretch = text.text[start:end]
-            written[index] = plain(stretch) if marked else stretch
-            if value != (pieces.values[index] if stretch == HOLE else _meaning(stretch, marked=marked)):
-                raise AssertionError(f"userdata: {plain(stretch)!r} became {value!r}")
+    for index in pieces.expressions:
+        stretch = text.text[pieces.start(index) : pieces.ends[index]]
+        written[index] = plain(stretch) if marked else stretch
+        if emitted[index] != (pieces.values[index] if stretch == HOLE else _meaning(stretch, marked=marked)):
+            raise AssertionError(f"userdata: {plain(stretch)!r} became {emitted[index]!r}")
     if "".join(written) != (plain(text.text) if marked else text.text):
         raise AssertionError("userdata: the pieces joined are not the text")
+    return encoded
 
 
-@cache
-def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(strict=False)
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def _meaning(stretch: str, *, marked: bool) -> Any:
     """What the text of an expression says, read afresh: its outer brackets as braces, then as JSON."""
-    value = _decoder().decode("{" + stretch[1:-1] + "}")
+    as_object = "{" + stretch[1:-1] + "}"
+    value, end = _DECODER.raw_decode(as_object)
+    if end != len(as_object):
+        raise AssertionError(f"userdata: {stretch!r} is more than one expression")
     return _put_back(value, "") if marked else value
 
 
