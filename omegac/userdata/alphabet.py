@@ -8,7 +8,8 @@ it stands in. Marks say where a piece of text comes from; `peel` takes them off.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from itertools import islice
 from typing import Any, NamedTuple
 
 from omegac.source import Origin, Route, Source, Span, Traced
@@ -81,10 +82,13 @@ def intrinsic_mark(index: int) -> str:
 
 
 class Place(NamedTuple):
-    """A point in a template."""
+    """Where a stretch of literal text is written."""
 
     source: Source
     offset: int
+    """Of its first character."""
+    stop: int
+    """Of what follows it: a tag, or the end."""
 
 
 class Marked(NamedTuple):
@@ -113,27 +117,22 @@ class Text(NamedTuple):
 
     def origin(self, start: int, end: int, parent: Origin | None = None) -> Origin:
         """The origin of a stretch: its place in the template, the values printed in it, and the parent."""
-        first = bisect_right(self.values, start, key=_offset)
-        if first and self.values[first - 1][0] == start:
-            first -= 1
-        last = bisect_right(self.values, end - 1, key=_offset)
+        first, last = (bisect_left(self.values, at, key=_offset) for at in (start, end))
         parents = [origin for _, origin in self.values[first:last]]
         return Origin(self.span(start, end), "template", (*parents, *([parent] if parent else [])))
 
     def span(self, start: int, end: int) -> Span | None:
-        """Where a stretch is written: from its first place to the end of what was written there in one go."""
-        if not self.places:
-            return None
+        """Where the first literal text of a stretch is written; where it has none, the point that it follows."""
+        span = None
         index = max(bisect_right(self.places, start, key=_offset) - 1, 0)
-        offset, place = self.places[index]
-        if offset < start and any(offset < at <= start for at, _ in self.values):
-            index = min(index + 1, len(self.places) - 1)
-            following, after = self.places[index]
-            if following < end:
-                offset, place = following, after
-        begin = place.offset + max(start - offset, 0)
-        stop = self.places[index + 1][0] if index + 1 < len(self.places) else end
-        return place.source.span(begin, begin + max(min(end, stop) - max(start, offset), 0))
+        for offset, place in islice(self.places, index, None):
+            if span and offset >= end:
+                break
+            begin = place.offset + max(start - offset, 0)
+            span = place.source.span(min(begin, place.stop), min(place.offset + end - offset, place.stop))
+            if begin < place.stop:
+                break
+        return span
 
 
 HOLE = _INTRINSIC

@@ -72,7 +72,7 @@ def literal(source: Source) -> Text:
     text = readable(source.text)
     parts: list[str] = []
     openers: list[int] = []
-    places = [(0, Place(source, 0))]
+    places = [(0, Place(source, 0, len(text)))]
     last = dropped = 0
     for bracket in openings(text):
         escapes = backslashes(text, bracket, last) if text[bracket - 1 : bracket] == "\\" else 0
@@ -80,7 +80,7 @@ def literal(source: Source) -> Text:
             parts += text[last : bracket - escapes], "\\" * (escapes // 2)
             dropped += escapes - escapes // 2
             last = bracket
-            places.append((bracket - dropped, Place(source, bracket)))
+            places.append((bracket - dropped, Place(source, bracket, len(text))))
         if escapes % 2 == 0:
             openers.append(bracket - dropped)
     return Text("".join([*parts, text[last:]]) if parts else text, openers, places, [], [])

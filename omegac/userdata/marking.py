@@ -71,7 +71,7 @@ class Marking(Extension):
             escapes = backslashes(data, begin, last) if spots[begin] else 0
             parts += data[last : begin - escapes], "\\" * (escapes // 2)
             if escapes or not spots[begin]:
-                places.append(Place(source, start + begin))
+                places.append(Place(source, start + begin, start + len(data)))
                 parts.append(alphabet.position_mark(len(places) - 1))
             if spots[begin] and escapes % 2 == 0:
                 parts.append(alphabet.opener_mark())

@@ -136,7 +136,7 @@ def _further(trace: Any, sources: dict[str, Source]) -> bool:
 
 def _memorable(marked: Marked, sources: tuple[Source, ...]) -> dict[str, Any]:
     number = {id(source): index for index, source in enumerate(sources)}
-    places = [[offset, number[id(place.source)], place.offset] for offset, place in marked.places]
+    places = [[offset, number[id(place.source)], place.offset, place.stop] for offset, place in marked.places]
     digests = [[source.name, _digest(source)] for source in sources]
     return {**marked._asdict(), "places": places, "sources": digests}
 
@@ -149,7 +149,7 @@ def _recalled(memory: dict[str, Any], template: Source, find: Find) -> tuple[Mar
         if _digest(source) != digest:
             return None
         sources.append(source)
-    places = [(offset, Place(sources[number], at)) for offset, number, at in memory.pop("places")]
+    places = [(offset, Place(sources[number], at, stop)) for offset, number, at, stop in memory.pop("places")]
     return Marked(**memory, places=places), tuple(sources)
 
 
