@@ -190,24 +190,24 @@ def test_no_spec(tmp_path: Path) -> None:
     assert "error[OM1001]: omega.yaml cannot be read: there is no such file" in failed.stderr
 
 
-@pytest.mark.parametrize(
-    ("raw", "code"),
-    [
-        (b"", "OM1010"),
-        (b"\xff\xfe\x00", "OM1002"),
-        (b"omega: \x00 1", "OM1003"),
-        (b"\xef\xbb\xbfomega: 1", "OM1102"),
-        (b"omega: \xed\xa0\x80", "OM1002"),
-        (b"[" * 40_000, "OM1006"),
-        (b"{a: " * 40_000, "OM1006"),
-        (b"- " * 40_000, "OM1006"),
-        (b"a: 'unclosed", "OM1003"),
-        (b"a: *b", "OM1007"),
-        (b"a: 1\n" * 300_000, "OM1007"),
-        (b"#" * 10_000_001, "OM1011"),
-        (b"a: 1\n\xef\xbb\xbfb: 2\n", "OM1003"),
-    ],
-)
+HOSTILE = {
+    "empty": (b"", "OM1010"),
+    "utf-16": (b"\xff\xfe\x00", "OM1002"),
+    "nul": (b"omega: \x00 1", "OM1003"),
+    "byte order mark": (b"\xef\xbb\xbfomega: 1", "OM1102"),
+    "surrogate": (b"omega: \xed\xa0\x80", "OM1002"),
+    "deep lists": (b"[" * 40_000, "OM1006"),
+    "deep mappings": (b"{a: " * 40_000, "OM1006"),
+    "deep blocks": (b"- " * 40_000, "OM1006"),
+    "unclosed": (b"a: 'unclosed", "OM1003"),
+    "no anchor": (b"a: *b", "OM1007"),
+    "many values": (b"a: 1\n" * 300_000, "OM1007"),
+    "too large": (b"#" * 10_000_001, "OM1011"),
+    "byte order mark inside": (b"a: 1\n\xef\xbb\xbfb: 2\n", "OM1003"),
+}
+
+
+@pytest.mark.parametrize(("raw", "code"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_bytes(raw: bytes, code: str, tmp_path: Path) -> None:
     """Whatever the bytes, there is a diagnostic with a place, and no traceback; libyaml's crash would show here."""
     (tmp_path / "omega.yaml").write_bytes(raw)

@@ -171,7 +171,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("part", HOSTILE)
+@pytest.mark.parametrize("part", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_takes_no_square(part: str) -> None:
     """A megabyte of openers, strings, braces or backslashes is converted or refused; a square would take hours."""
     text = part * (1_000_000 // len(part))
@@ -250,3 +250,27 @@ def test_shell_text_is_not_eaten() -> None:
     text = "echo ${#arr[@]} {# not a comment #} ${x%%y} ${x#z}\r\n{{ 1 }}\n"
     assert converted(text) == ["echo ${#arr[@]} {# not a comment #} ${x%%y} ${x#z}\r\n", "1\n"]
     assert converted("{{ .A }} {{.A}}", A="x") == ["x x"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{% filter upper %}{ "Ref" : "A" }{% endfilter %}',
+        '{% set x %}{ "Ref" : "A" }{% endset %}{{ x|replace("A", "B") }}',
+        "{% set x %}{{ B }}{% endset %}{{ x|upper }}",
+        '{% macro m() %}{ "Ref" : "A" }{% endmacro %}{{ m() ~ "x" }}',
+        '{% set x %}{ "Ref" : "A" }{% endset %}{{ x|trim("}") }}',
+    ],
+)
+def test_an_expression_goes_through_no_filter(template: str) -> None:
+    """Text that holds an expression is refused in a filter or operator, never taken for text."""
+    with pytest.raises(omegac.Rejected) as rejected:
+        converted(template, B={"Ref": "Store"})
+    assert [diagnostic.code for diagnostic in rejected.value.diagnostics] == ["OM2006"]
+
+
+def test_indent_and_trim_keep_expressions() -> None:
+    """The filters that only add or drop white space leave expressions what they are, and blank lines blank."""
+    text = '{% set x %} a\n\n{ "Ref" : "A" }{{ V }}\n{% endset %}'
+    assert converted(text + "{{ x|indent(2) }}", V="v") == [" a\n", "\n", "  ", {"Ref": "A"}, "v\n"]
+    assert converted(text + "{{ x|trim }}", V=" ") == ["a\n", "\n", {"Ref": "A"}]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from itertools import islice
 from typing import Any, NamedTuple
 
 from omegac.source import Origin, Route, Source, Span, Traced
@@ -24,7 +23,12 @@ BRACE_OF_VALUE = chr(_STAND_IN[ord("{")])
 _LEAD = "\udbff"
 """Begins every mark; its kind and two digits of an index follow."""
 _OPENER, _POSITION, _VALUE, _INTRINSIC = "\udbfb", "\udbfc", "\udbfd", "\udbfe"
-_MARK = re.compile("\udbff[\udbfb-\udbfe][\udc00-\udfff][\udc00-\udfff]")
+_QUIET_MARK = "\udbff[\udbfc\udbfd][\udc00-\udfff][\udc00-\udfff]"
+_QUIET = re.compile(_QUIET_MARK)
+"""Marks of positions and values, which stand for nothing by themselves."""
+_HEAD = re.compile(rf"\A(?:{_QUIET_MARK}|\s)+")
+_TAIL = re.compile(rf"(?:{_QUIET_MARK}|\s)+\Z")
+_BARE_LINE = re.compile(rf"^(?:{_QUIET_MARK})+$", re.MULTILINE)
 _FOREIGN = re.compile("[\ud800-\udfff]")
 _INDEX_LIMIT = 1 << 20
 
@@ -50,9 +54,23 @@ def is_marked(text: str) -> bool:
     return not text.isascii() and _FOREIGN.search(text) is not None
 
 
-def without_marks(text: str) -> str:
-    """What a text reads as: no marks, every character itself."""
-    return _MARK.sub("", text).translate(_BACK)
+def visible(marked: str) -> str:
+    """What a captured text reads as. What opens an expression stays marked, so that no filter takes it for text."""
+    return _QUIET.sub("", marked).translate(_BACK)
+
+
+def stripped(marked: str) -> str:
+    """A marked text without white space at its ends, before, between or behind the marks there."""
+    return _TAIL.sub(_only_marks, _HEAD.sub(_only_marks, marked))
+
+
+def with_blank_lines(marked: str) -> str:
+    """A marked text whose lines are empty where nothing in them is visible."""
+    return _BARE_LINE.sub("", marked)
+
+
+def _only_marks(ends: re.Match[str]) -> str:
+    return "".join(_QUIET.findall(ends[0]))
 
 
 def _mark(kind: str, index: int) -> str:
@@ -125,7 +143,8 @@ class Text(NamedTuple):
         """Where the first literal text of a stretch is written; where it has none, the point that it follows."""
         span = None
         index = max(bisect_right(self.places, start, key=_offset) - 1, 0)
-        for offset, place in islice(self.places, index, None):
+        for number in range(index, len(self.places)):
+            offset, place = self.places[number]
             if span and offset >= end:
                 break
             begin = place.offset + max(start - offset, 0)

@@ -22,7 +22,7 @@ from omegac.source import Route, Source
 from omegac.userdata import alphabet
 from omegac.userdata.alphabet import Place
 from omegac.userdata.marking import Marking
-from omegac.userdata.variables import Captured, Intrinsic, NotKnown, capture, keeping_marks
+from omegac.userdata.variables import Captured, Intrinsic, NotKnown, capture, indent, trim
 
 WORK_LIMIT = 1_000_000
 """Steps of loops and calls, and characters made by operators and filters."""
@@ -74,8 +74,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             self.filters.pop(name, None)
         for name in _LEFT_OUT_GLOBALS:
             self.globals.pop(name, None)
-        for name in ("indent", "trim"):
-            self.filters[name] = keeping_marks(self.filters[name])
+        self.filters |= {"indent": indent, "trim": trim}
         self.filters["tojson"] = to_json
         self.filters = {name: self.metered(filter_) for name, filter_ in self.filters.items()}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from jinja2.exceptions import TemplateRuntimeError
+from jinja2.filters import do_indent, do_trim
 
 from omegac.cloudformation.intrinsics import is_intrinsic
 from omegac.source import Route
@@ -72,19 +72,20 @@ def variable(value: Any, route: Route) -> Any:
 def capture(parts: Iterable[str]) -> Captured:
     """How Jinja2 puts the parts of a block or macro together."""
     marked = "".join(parts)
-    captured = Captured(alphabet.without_marks(marked))
+    captured = Captured(alphabet.visible(marked))
     captured.marked = marked
     return captured
 
 
-def keeping_marks(filter_: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter that only adds or drops white space, working on marked text as on any other."""
+def indent(value: Any, *args: Any, **kwargs: Any) -> Any:
+    """Jinja2's filter, on marked text as on any other."""
+    if type(value) is not Captured:
+        return do_indent(value, *args, **kwargs)
+    return capture([do_indent(alphabet.with_blank_lines(value.marked), *args, **kwargs)])
 
-    @functools.wraps(filter_)
-    def lifted(*args: Any, **kwargs: Any) -> Any:
-        at = next((index for index, value in enumerate(args) if type(value) is Captured), None)
-        if at is None:
-            return filter_(*args, **kwargs)
-        return capture([filter_(*args[:at], args[at].marked, *args[at + 1 :], **kwargs)])
 
-    return lifted
+def trim(value: Any, chars: str | None = None) -> Any:
+    """Jinja2's filter, on marked text as on any other where it takes white space off."""
+    if type(value) is not Captured or chars is not None:
+        return do_trim(value, chars)
+    return capture([alphabet.stripped(value.marked)])
