@@ -133,7 +133,8 @@ def rendering() -> None:
     """Rendering with marks against Jinja2's own: a loop of 200 rounds, and the script that ships, which has few."""
     os.environ["OMEGAC_MEMO"] = "off"
     print()
-    compare("a loop of 200", LOOP, {"names": [f"name{number}" for number in range(200)]})
+    compare("a loop of 20, 14 KB", LOOP, {"names": [f"name{number}" for number in range(20)]})
+    compare("a loop of 200, 140 KB", LOOP, {"names": [f"name{number}" for number in range(200)]})
     compare("omegac/server.sh", shipped.text("templates/server.sh"), SHELL)
 
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from omegac.source import Origin, Route, Source, Span, Traced
 
 _SPECIAL = '{}<>[]":,\\\x1f'
-_STAND_IN = {ord(c): 0xD800 + ord(c) for c in _SPECIAL}
-_BACK = {stand_in: ord(c) for c, stand_in in zip(_SPECIAL, _STAND_IN.values(), strict=True)} | {0x1F: 0x0D}
+_STAND_IN = {ord(c): 0xD800 + ord(c) for c in _SPECIAL} | {0x0D: 0x1F}
+_BACK = {0xD800 + ord(c): ord(c) for c in _SPECIAL} | {0x1F: 0x0D}
 CARRIAGE_RETURN = "\x1f"
 """Stands for CR in template text: white space to Jinja, which would else turn each CR into LF."""
 BRACE_OF_VALUE = chr(_STAND_IN[ord("{")])
