@@ -18,7 +18,6 @@ from omegac.userdata.convert import backslashes, openings
 class Marked(Protocol):
     """What marking needs of the environment that it is part of."""
 
-    lexer: Lexer
     places: list[Place]
 
     def source(self, name: str) -> Source:
@@ -35,31 +34,35 @@ _BEFORE_A_NAME = frozenset(
 _WORDS = frozenset(["if", "elif", "else", "in", "not", "and", "or", "is", "for", "set", "with", "include", "extends"])
 
 
-class Marking(Extension):
-    """Marks the literal text of a template, and reads `{{ .Name }}` as `{{ Name }}`."""
+class MarkingLexer:
+    """Jinja2's lexer, with marks in the literal text that it gives: a second pass would take as long again."""
 
-    environment: Marked  # type: ignore[assignment]  # the environment that it is made for
+    def __init__(self, lexer: Lexer, sandbox: Marked) -> None:
+        self.lexer = lexer
+        self.sandbox = sandbox
 
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """The template with marks before its literal text and before each opener."""
-        sandbox = self.environment
-        origin = sandbox.source(name) if name else Source("", source)
+    def tokenize(self, source: str, name: str | None, filename: str | None, state: str | None) -> TokenStream:
+        """A template's tokens."""
+        tokens = self.lexer.wrap(self.tokeniter(source, name, filename, state), name, filename)
+        return TokenStream(tokens, name, filename)
+
+    def tokeniter(
+        self, source: str, name: str | None, filename: str | None, state: str | None
+    ) -> Iterator[tuple[int, str, str]]:
+        """A template's tokens as lines, kinds and texts, marks before its literal text and before each opener."""
+        origin = self.sandbox.source(name) if name else Source("", source)
         text = alphabet.readable(source)
         # `indent` puts white space into text, after which only a mark on each line tells where it is from.
         by_line = "indent" in text
-        marked: list[str] = []
-        at = last = 0
-        for _, kind, value in sandbox.lexer.tokeniter(text, name, filename):
+        at = 0
+        for line, kind, value in self.lexer.tokeniter(text, name, filename, state):
             at = text.index(value, at)
-            if kind == "data":
-                marked += [text[last:at], self._marked(value, origin, at, by_line=by_line)]
-                last = at + len(value)
+            yield line, kind, self._marked(value, origin, at, by_line=by_line) if kind == "data" else value
             at += len(value)
-        return "".join(marked) + text[last:]
 
     def _marked(self, data: str, source: Source, start: int, *, by_line: bool) -> str:
         """Literal text with its marks; `start` is its offset in the source."""
-        places = self.environment.places
+        places = self.sandbox.places
         spots = dict.fromkeys(line.start(1) for line in _VISIBLE.finditer(data)) if by_line else {}
         first = _VISIBLE.search(data)
         if first:
@@ -77,6 +80,10 @@ class Marking(Extension):
                 parts.append(alphabet.opener_mark())
             last = begin
         return "".join(parts) + data[last:]
+
+
+class Dots(Extension):
+    """Reads `{{ .Name }}` as `{{ Name }}`."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """Drops the dot of `{{ .Name }}`."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined, nodes
 from jinja2.exceptions import TemplateRuntimeError, TemplateSyntaxError
+from jinja2.lexer import get_lexer
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
@@ -21,7 +22,7 @@ from jinja2.visitor import NodeTransformer
 from omegac.source import Route, Source
 from omegac.userdata import alphabet
 from omegac.userdata.alphabet import Place
-from omegac.userdata.marking import Marking
+from omegac.userdata.marking import Dots, MarkingLexer
 from omegac.userdata.variables import Captured, Intrinsic, NotKnown, capture, indent, trim
 
 WORK_LIMIT = 1_000_000
@@ -67,7 +68,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             comment_start_string=_NO_COMMENT[0],
             comment_end_string=_NO_COMMENT[1],
             finalize=self.printed,
-            extensions=[Marking],
+            extensions=[Dots],
         )
         self.concat = capture  # type: ignore[method-assign]
         for name in _LEFT_OUT_FILTERS:
@@ -205,6 +206,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return self.undefined(obj=obj, name=str(argument))
 
     # How templates are read
+
+    @property
+    def lexer(self) -> Any:
+        """The lexer, which marks literal text on the way."""
+        return MarkingLexer(get_lexer(self), self)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
