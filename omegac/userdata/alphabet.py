@@ -109,8 +109,8 @@ class Place(NamedTuple):
     """Of what follows it: a tag, or the end."""
 
 
-class Marked(NamedTuple):
-    """A rendered script without its marks; values and intrinsics by their routes among the variables."""
+class Text(NamedTuple):
+    """A rendered script without its marks, and where each stretch of it comes from."""
 
     text: str
     """With stand-ins; an intrinsic stands in it as one character, `HOLE`."""
@@ -119,24 +119,15 @@ class Marked(NamedTuple):
     places: list[tuple[int, Place]]
     """From an offset on, the text is what is written at a place."""
     values: list[tuple[int, Route]]
-    """At an offset, a value was printed."""
-    intrinsics: list[Route]
-    """What stands in the holes, in order."""
-
-
-class Text(NamedTuple):
-    """A rendered script, and where each stretch of it comes from: as `Marked`, but with what the routes lead to."""
-
-    text: str
-    openers: list[int]
-    places: list[tuple[int, Place]]
-    values: list[tuple[int, Origin]]
-    intrinsics: list[Traced]
+    """At an offset, the value at a route among the variables was printed."""
+    holes: list[Route]
+    """The intrinsics that stand in the holes, in order, by their routes."""
+    variables: Traced
 
     def origin(self, start: int, end: int, parent: Origin | None = None) -> Origin:
         """The origin of a stretch: its place in the template, the values printed in it, and the parent."""
         first, last = (bisect_left(self.values, at, key=_offset) for at in (start, end))
-        parents = [origin for _, origin in self.values[first:last]]
+        parents = [self.variables.at(*route).origin for _, route in self.values[first:last]]
         return Origin(self.span(start, end), "template", (*parents, *([parent] if parent else [])))
 
     def span(self, start: int, end: int) -> Span | None:
@@ -161,12 +152,12 @@ def _offset(item: tuple[int, Any]) -> int:
     return item[0]
 
 
-def peel(marked: str, places: list[Place], values: list[Route], intrinsics: list[Route]) -> Marked:
+def peel(marked: str, places: list[Place], values: list[Route], holes: list[Route], variables: Traced) -> Text:
     """Takes the marks off a rendered text; the lists are what the marks count in."""
     first, *parts = marked.split(_LEAD)
     text = [first]
     offset = len(first)
-    result = Marked("", [], [], [], [])
+    result = Text("", [], [], [], [], variables)
     for part in parts:
         kind, stretch = part[0], part[3:]
         index = ((ord(part[1]) - 0xDC00) << 10) + ord(part[2]) - 0xDC00
@@ -177,16 +168,8 @@ def peel(marked: str, places: list[Place], values: list[Route], intrinsics: list
         else:
             result.openers.append(offset)
         if kind == _INTRINSIC:
-            result.intrinsics.append(intrinsics[index])
+            result.holes.append(holes[index])
             stretch = HOLE + stretch
         text.append(stretch)
         offset += len(stretch)
     return result._replace(text="".join(text))
-
-
-def bound(marked: Marked, variables: Traced) -> Text:
-    """The text with what its routes lead to among some variables."""
-    values = [(offset, variables.at(*route).origin) for offset, route in marked.values]
-    return Text(
-        marked.text, marked.openers, marked.places, values, [variables.at(*route) for route in marked.intrinsics]
-    )

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from omegac.cloudformation import intrinsics, signatures
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
-from omegac.source import Origins, Source
+from omegac.source import Origins, Source, Traced
 from omegac.userdata.alphabet import BRACE_OF_VALUE, CARRIAGE_RETURN, HOLE, Place, Text, is_marked, plain, readable
 
 MAX_FAULTS = 20
@@ -83,7 +83,8 @@ def literal(source: Source) -> Text:
             places.append((bracket - dropped, Place(source, bracket, len(text))))
         if escapes % 2 == 0:
             openers.append(bracket - dropped)
-    return Text("".join([*parts, text[last:]]) if parts else text, openers, places, [], [])
+    converted = "".join([*parts, text[last:]]) if parts else text
+    return Text(converted, openers, places, [], [], Traced({}, Origins(None)))
 
 
 def convert(text: Text) -> Pieces:
@@ -91,10 +92,10 @@ def convert(text: Text) -> Pieces:
     pieces = Pieces([], [], [], {})
     faults: list[Diagnostic] = []
     marked = is_marked(text.text) or CARRIAGE_RETURN in text.text
-    holes = iter(text.intrinsics)
+    holes = iter(text.holes)
     at = 0
     for opener in text.openers:
-        hole = next(holes) if marked and text.text[opener] == HOLE else None
+        hole = text.variables.at(*next(holes)) if marked and text.text[opener] == HOLE else None
         if opener < at:
             continue
         try:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from omegac import memo
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
 from omegac.source import Source, Span, Traced
-from omegac.userdata.alphabet import Marked, Place, Text, bound, peel
+from omegac.userdata.alphabet import Place, Text, peel
 from omegac.userdata.convert import literal
 
 Find = Callable[[str], Source]
@@ -36,20 +36,19 @@ def render(template: Source, variables: Traced, find: Find) -> Rendered:
     if "{{" not in template.text and "{%" not in template.text:
         return Rendered(literal(template), (template,))
     if memo.folder() is None:
-        marked, sources = _rendered(template, variables, find)
-        return Rendered(bound(marked, variables), sources)
+        return _rendered(template, variables, find)
     key = memo.key(memo.library("jinja2"), template.name, template.text, json.dumps(variables.value))
     remembered = memo.recall("rendered", key)
     if remembered:
-        recalled = _recalled(json.loads(remembered), template, find)
+        recalled = _recalled(json.loads(remembered), template, variables, find)
         if recalled:
-            return Rendered(bound(recalled[0], variables), recalled[1])
-    marked, sources = _rendered(template, variables, find)
-    memo.remember("rendered", key, json.dumps(_memorable(marked, sources)).encode())
-    return Rendered(bound(marked, variables), sources)
+            return recalled
+    rendered = _rendered(template, variables, find)
+    memo.remember("rendered", key, json.dumps(_memorable(rendered)).encode())
+    return rendered
 
 
-def _rendered(template: Source, variables: Traced, find: Find) -> tuple[Marked, tuple[Source, ...]]:
+def _rendered(template: Source, variables: Traced, find: Find) -> Rendered:
     from jinja2 import TemplateError
 
     from omegac.userdata.sandbox import Sandbox
@@ -58,10 +57,11 @@ def _rendered(template: Source, variables: Traced, find: Find) -> tuple[Marked, 
     sandbox = Sandbox(lambda name: template if name == template.name else find(name))
     names = {name: variable(value, (name,)) for name, value in variables.value.items()}
     try:
-        marked = peel(sandbox.script(template.name, names), sandbox.places, sandbox.values, sandbox.intrinsics)
+        marked = sandbox.script(template.name, names)
+        text = peel(marked, sandbox.places, sandbox.values, sandbox.intrinsics, variables)
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
         raise Rejected([_fault(error, sandbox.sources, variables)]) from error
-    return marked, tuple(sandbox.sources.values())
+    return Rendered(text, tuple(sandbox.sources.values()))
 
 
 def _fault(error: BaseException, sources: dict[str, Source], variables: Traced) -> Diagnostic:
@@ -134,14 +134,20 @@ def _further(trace: Any, sources: dict[str, Source]) -> bool:
 # What is remembered: places by the number of their template, which is known by its digest
 
 
-def _memorable(marked: Marked, sources: tuple[Source, ...]) -> dict[str, Any]:
+def _memorable(rendered: Rendered) -> dict[str, Any]:
+    text, sources = rendered
     number = {id(source): index for index, source in enumerate(sources)}
-    places = [[offset, number[id(place.source)], place.offset, place.stop] for offset, place in marked.places]
-    digests = [[source.name, _digest(source)] for source in sources]
-    return {**marked._asdict(), "places": places, "sources": digests}
+    return {
+        "sources": [[source.name, _digest(source)] for source in sources],
+        "text": text.text,
+        "openers": text.openers,
+        "places": [[offset, number[id(place.source)], place.offset, place.stop] for offset, place in text.places],
+        "values": text.values,
+        "holes": text.holes,
+    }
 
 
-def _recalled(memory: dict[str, Any], template: Source, find: Find) -> tuple[Marked, tuple[Source, ...]] | None:
+def _recalled(memory: dict[str, Any], template: Source, variables: Traced, find: Find) -> Rendered | None:
     """The remembered rendering, if every template that it was made of is still the same."""
     sources = []
     for name, digest in memory.pop("sources"):
@@ -150,7 +156,7 @@ def _recalled(memory: dict[str, Any], template: Source, find: Find) -> tuple[Mar
             return None
         sources.append(source)
     places = [(offset, Place(sources[number], at, stop)) for offset, number, at, stop in memory.pop("places")]
-    return Marked(**memory, places=places), tuple(sources)
+    return Rendered(Text(**memory, places=places, variables=variables), tuple(sources))
 
 
 def _digest(source: Source) -> str:
