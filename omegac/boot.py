@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from omegac.cloudformation.intrinsics import is_intrinsic
-from omegac.construct import ARTIFACT_BUCKET, Image, Plan
+from omegac.construct import ARTIFACT_BUCKET, Image, Plan, program_text
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Excerpt, Source, Traced, derived, settle
 from omegac.spec import Entry
@@ -120,5 +120,4 @@ def _environment(environment: Traced | None) -> list[list[Any]]:
 def _encoded(value: Traced) -> Any:
     if is_intrinsic(value.value):
         return settle({"Fn::Base64": value}, value.origin)
-    text = str(value.value).lower() if isinstance(value.value, bool) else str(value.value)
-    return derived(b64encode(text.encode()).decode(), value)
+    return derived(b64encode(program_text(value.value).encode()).decode(), value)

@@ -168,6 +168,11 @@ def resource(
     return Declaration("Resources", name, body, origin._replace(via="construct", parents=(origin,)))
 
 
+def program_text(value: Any) -> str:
+    """A plain value as the text that it is to a program, in its environment."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def tags(spec: Spec, name: Any = None) -> list[dict[str, Any]] | None:
     """The service's tags in CloudFormation's form, after a `Name` if there is one; None where there are none."""
     own = [{"Key": "Name", "Value": name}] if name is not None else []

@@ -10,9 +10,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
-"""What JSON can say, in Python's own types."""
-
 Route: TypeAlias = tuple[str | int, ...]
 """Keys and indices from the root of a document to a value in it."""
 

@@ -15,6 +15,7 @@ from omegac.construct import (
     Plan,
     RoleName,
     Statement,
+    program_text,
     resource,
     tags,
 )
@@ -86,13 +87,9 @@ def _properties(entry: Entry, plan: Plan) -> dict[str, Any]:
 def _as_text(environment: Traced) -> dict[str, Traced]:
     """Variables with numbers and booleans as the text that they are to a program."""
     return {
-        name: Traced(_text(value.value), value.origins) if isinstance(value.value, (bool, int, float)) else value
+        name: value if isinstance(value.value, dict) else Traced(program_text(value.value), value.origins)
         for name, value in sorted(environment.items())
     }
-
-
-def _text(value: float) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 CONSTRUCT = Construct(("function",), contribute, lower)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from omegac import memo
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
-from omegac.source import Source, Span, Traced
+from omegac.source import Origin, Source, Span, Traced
 from omegac.userdata.alphabet import Place, Text, peel
 from omegac.userdata.convert import literal
 
@@ -61,6 +61,10 @@ def _rendered(template: Source, variables: Traced, find: Find) -> Rendered:
         text = peel(marked, sandbox.places, sandbox.values, sandbox.intrinsics, variables)
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
         raise Rejected([_fault(error, sandbox.sources, variables)]) from error
+    except Rejected as rejected:
+        # A template that another one names is not there: the place is the line that names it.
+        place = Origin(_place(rejected, sandbox.sources))
+        raise Rejected(d if d.span else d._replace(origin=place) for d in rejected.diagnostics) from rejected
     return Rendered(text, tuple(sandbox.sources.values()))
 
 

@@ -25,9 +25,7 @@ class Script(NamedTuple):
     expression: Traced
     """`{"Fn::Join": ["", […]]}`."""
     signals: bool
-    """Whether it tells CloudFormation how it went."""
-    extends: bool
-    """Whether it is built on a shipped template."""
+    """Whether it tells CloudFormation how it went, as one that is built on a shipped template does."""
 
 
 def compile_script(template: Source, variables: Traced, find: Find, parent: Origin) -> Script:
@@ -39,15 +37,14 @@ def compile_script(template: Source, variables: Traced, find: Find, parent: Orig
     text = rendered.text
     pieces = convert(text)
     prove(pieces, text)
-    stretches = enumerate(pieces.stretches())
     within: dict[str | int, Origins] = {
         index: _origins(text.origin(start, end, parent), pieces.brought.get(index))
-        for index, (_, start, end) in stretches
+        for index, (_, start, end) in enumerate(pieces.stretches())
     }
     items = Origins(parent, {1: Origins(parent, within)})
     expression = Traced({"Fn::Join": ["", pieces.values]}, Origins(parent, {"Fn::Join": items}))
-    extends = any(source.name.startswith(SHIPPED) for source in rendered.sources)
-    return Script(expression, extends or _SIGNALLING.search(plain(text.text)) is not None, extends)
+    shipped = any(source.name.startswith(SHIPPED) for source in rendered.sources)
+    return Script(expression, shipped or _SIGNALLING.search(plain(text.text)) is not None)
 
 
 def convert_userdata(
