@@ -2,14 +2,16 @@
 
 Lone surrogates: they cannot occur in UTF-8 input, and one that leaked could not be encoded. A value's special
 characters wear stand-ins, one for one, so that a value can neither open an expression nor end the JSON string
-it stands in. Marks say where a piece of text comes from; `peel` takes them off.
+it stands in. Marks say where a piece of text comes from; `Marks` makes them, and takes them off again.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple, TypeAlias
 
 from omegac.source import Origin, Route, Source, Span, Traced
 
@@ -23,6 +25,7 @@ BRACE_OF_VALUE = chr(_STAND_IN[ord("{")])
 _LEAD = "\udbff"
 """Begins every mark; its kind and two digits of an index follow."""
 _OPENER, _POSITION, _VALUE, _INTRINSIC = "\udbfb", "\udbfc", "\udbfd", "\udbfe"
+HOLE = _INTRINSIC
 _QUIET_MARK = "\udbff[\udbfc\udbfd][\udc00-\udfff][\udc00-\udfff]"
 _QUIET = re.compile(_QUIET_MARK)
 """Marks of positions and values, which stand for nothing by themselves."""
@@ -31,11 +34,13 @@ _TAIL = re.compile(rf"(?:{_QUIET_MARK}|\s)+\Z")
 _BARE_LINE = re.compile(rf"^(?:{_QUIET_MARK})+$", re.MULTILINE)
 _FOREIGN = re.compile("[\ud800-\udfff]")
 _INDEX_LIMIT = 1 << 20
+_ZERO = 0xDC00
+_DIGITS = [chr(_ZERO + digit) for digit in range(1024)]
 
 
 def stand_in(value: str) -> str:
     """A value's text with its special characters replaced."""
-    return value.translate(_STAND_IN)
+    return value if value.isalnum() else value.translate(_STAND_IN)
 
 
 def plain(text: str) -> str:
@@ -71,32 +76,6 @@ def with_blank_lines(marked: str) -> str:
 
 def _only_marks(ends: re.Match[str]) -> str:
     return "".join(_QUIET.findall(ends[0]))
-
-
-def _mark(kind: str, index: int) -> str:
-    if index >= _INDEX_LIMIT:
-        raise OverflowError("more marks than the alphabet can count")
-    return f"{_LEAD}{kind}{chr(0xDC00 + (index >> 10))}{chr(0xDC00 + (index & 1023))}"
-
-
-def opener_mark() -> str:
-    """Goes before a bracket, written in a template, that opens an expression."""
-    return _mark(_OPENER, 0)
-
-
-def position_mark(index: int) -> str:
-    """Goes before literal text: the index of its place."""
-    return _mark(_POSITION, index)
-
-
-def value_mark(index: int) -> str:
-    """Goes before a printed value: the index of its origin."""
-    return _mark(_VALUE, index)
-
-
-def intrinsic_mark(index: int) -> str:
-    """Stands for a printed intrinsic: its index."""
-    return _mark(_INTRINSIC, index)
 
 
 class Place(NamedTuple):
@@ -145,31 +124,83 @@ class Text(NamedTuple):
         return span
 
 
-HOLE = _INTRINSIC
-
-
 def _offset(item: tuple[int, Any]) -> int:
     return item[0]
 
 
-def peel(marked: str, places: list[Place], values: list[Route], holes: list[Route], variables: Traced) -> Text:
-    """Takes the marks off a rendered text; the lists are what the marks count in."""
+class Marks:
+    """The marks of one rendering, and what each stands for."""
+
+    def __init__(self) -> None:
+        self._places: list[Place] = []
+        self._values: list[Route] = []
+        self._holes: list[Route] = []
+        self._peeled: dict[str, _Peeled] = {}
+        """What is printed again and again is taken apart once, and what was put together here never."""
+
+    def position(self, place: Place) -> str:
+        """Goes before literal text."""
+        self._places.append(place)
+        return _mark(_POSITION, len(self._places) - 1)
+
+    def value(self, text: str, route: Route) -> str:
+        """The text of a variable's value, marked."""
+        index, text = len(self._values), stand_in(text)
+        self._values.append(route)
+        marked = _mark(_VALUE, index) + text
+        self._peeled[marked] = (text, ((0, _VALUE, index),))
+        return marked
+
+    def hole(self, route: Route) -> str:
+        """Stands for a printed intrinsic."""
+        self._holes.append(route)
+        return _mark(_INTRINSIC, len(self._holes) - 1) + HOLE
+
+    def peel(self, parts: Iterable[str], variables: Traced) -> Text:
+        """Takes the marks off the parts of a rendered text."""
+        text: list[str] = []
+        openers: list[int] = []
+        places: list[tuple[int, Place]] = []
+        values: list[tuple[int, Route]] = []
+        holes: list[Route] = []
+        peeled = self._peeled
+        offset = 0
+        for part in parts:
+            stretch, marks = peeled.get(part) or peeled.setdefault(part, _peel(part))
+            for at, kind, index in marks:
+                if kind == _VALUE:
+                    values.append((offset + at, self._values[index]))
+                elif kind == _POSITION:
+                    places.append((offset + at, self._places[index]))
+                else:
+                    openers.append(offset + at)
+                    if kind == _INTRINSIC:
+                        holes.append(self._holes[index])
+            text.append(stretch)
+            offset += len(stretch)
+        return Text("".join(text), openers, places, values, holes, variables)
+
+
+_Peeled: TypeAlias = tuple[str, Sequence[tuple[int, str, int]]]
+"""A text without its marks; of each mark its offset there, its kind and its index."""
+
+
+def _mark(kind: str, index: int) -> str:
+    if index >= _INDEX_LIMIT:
+        raise OverflowError("more marks than the alphabet can count")
+    return f"{_LEAD}{kind}{_DIGITS[index >> 10]}{_DIGITS[index & 1023]}"
+
+
+OPENER_MARK = _mark(_OPENER, 0)
+"""Goes before a bracket, written in a template, that opens an expression."""
+
+
+def _peel(marked: str) -> _Peeled:
     first, *parts = marked.split(_LEAD)
-    text = [first]
-    offset = len(first)
-    result = Text("", [], [], [], [], variables)
-    for part in parts:
-        kind, stretch = part[0], part[3:]
-        index = ((ord(part[1]) - 0xDC00) << 10) + ord(part[2]) - 0xDC00
-        if kind == _POSITION:
-            result.places.append((offset, places[index]))
-        elif kind == _VALUE:
-            result.values.append((offset, values[index]))
-        else:
-            result.openers.append(offset)
-        if kind == _INTRINSIC:
-            result.holes.append(holes[index])
-            stretch = HOLE + stretch
-        text.append(stretch)
-        offset += len(stretch)
-    return result._replace(text="".join(text))
+    stretches = [first, *[part[3:] for part in parts]]
+    offsets = accumulate(map(len, stretches))
+    marks = [
+        (offset, part[0], ((ord(part[1]) - _ZERO) << 10) + ord(part[2]) - _ZERO)
+        for part, offset in zip(parts, offsets, strict=False)
+    ]
+    return "".join(stretches), marks

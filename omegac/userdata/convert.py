@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 from omegac.cloudformation import intrinsics, signatures
@@ -30,23 +29,22 @@ _CLOSING = {"{": "}", "<": ">"}
 
 
 class Pieces(NamedTuple):
-    """The items of a join, and where in the rendered text each ends; each begins where the one before ends."""
+    """The items of a join, and where the expressions among them are written."""
 
     values: list[Any]
     """Strings and intrinsics."""
-    ends: list[int]
-    expressions: list[int]
-    """The indices of the intrinsics."""
+    spans: dict[int, tuple[int, int]]
+    """By the index of each intrinsic, where in the rendered text it begins and ends."""
     brought: dict[int, Origins]
     """By their indices, the origins of intrinsics that variables brought."""
 
-    def start(self, index: int) -> int:
-        """Where a value begins."""
-        return self.ends[index - 1] if index else 0
-
     def stretches(self) -> Iterator[tuple[Any, int, int]]:
-        """Each value with its start and end."""
-        return zip(self.values, [0, *self.ends], self.ends, strict=False)
+        """Each value with its start and end in the rendered text; each begins where the one before ends."""
+        start = 0
+        for index, value in enumerate(self.values):
+            end = self.spans[index][1] if index in self.spans else start + len(value)
+            yield value, start, end
+            start = end
 
 
 def openings(text: str) -> list[int]:
@@ -89,9 +87,10 @@ def literal(source: Source) -> Text:
 
 def convert(text: Text) -> Pieces:
     """The items of the join, in order. Raises `Rejected` with the faults of all expressions, `MAX_FAULTS` at most."""
-    pieces = Pieces([], [], [], {})
+    pieces = Pieces([], {}, {})
     faults: list[Diagnostic] = []
     marked = is_marked(text.text) or CARRIAGE_RETURN in text.text
+    by_line_feed = text.text.isascii() and not any(end in text.text for end in _OTHER_ENDS)
     holes = iter(text.holes)
     at = 0
     for opener in text.openers:
@@ -108,31 +107,29 @@ def convert(text: Text) -> Pieces:
             if len(faults) >= MAX_FAULTS:
                 break
             continue
-        _lines(pieces, text.text[at:opener], at, marked=marked)
+        pieces.values.extend(_lines(text.text[at:opener], marked=marked, by_line_feed=by_line_feed))
         if hole:
             pieces.brought[len(pieces.values)] = hole.origins
-        pieces.expressions.append(len(pieces.values))
+        pieces.spans[len(pieces.values)] = (opener, end)
         pieces.values.append(value)
-        pieces.ends.append(end)
         at = end
     if faults:
         raise Rejected(faults)
-    _lines(pieces, text.text[at:], at, marked=marked)
+    pieces.values.extend(_lines(text.text[at:], marked=marked, by_line_feed=by_line_feed))
     return pieces
 
 
-def _lines(pieces: Pieces, stretch: str, start: int, *, marked: bool) -> None:
-    """Adds literal text, split after each LF."""
-    if not stretch:
-        return
-    if marked:
-        stretch = plain(stretch)
-    *whole, rest = stretch.split("\n")
+_OTHER_ENDS = "\v\f\r\x1c\x1d\x1e\x1f"
+"""The ASCII characters other than LF at which Python ends a line, and the one that stands for CR."""
+
+
+def _lines(stretch: str, *, marked: bool, by_line_feed: bool) -> list[str]:
+    """Literal text, split after each LF and nowhere else: the fast way where nothing else ends a line for Python."""
+    if by_line_feed:
+        return stretch.splitlines(keepends=True)
+    *whole, rest = (plain(stretch) if marked else stretch).split("\n")
     lines = [line + "\n" for line in whole]
-    if rest:
-        lines.append(rest)
-    pieces.values.extend(lines)
-    pieces.ends.extend(islice(accumulate(map(len, lines), initial=start), 1, None))
+    return [*lines, rest] if rest else lines
 
 
 def _plainly(text: str, start: int) -> tuple[dict[str, Any], int] | None:

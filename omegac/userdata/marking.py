@@ -11,14 +11,14 @@ from jinja2.lexer import Lexer, Token, TokenStream
 
 from omegac.source import Source
 from omegac.userdata import alphabet
-from omegac.userdata.alphabet import Place
+from omegac.userdata.alphabet import OPENER_MARK, Marks, Place
 from omegac.userdata.convert import backslashes, openings
 
 
 class Marked(Protocol):
     """What marking needs of the environment that it is part of."""
 
-    places: list[Place]
+    marks: Marks
 
     def source(self, name: str) -> Source:
         """The template of a name."""
@@ -62,7 +62,6 @@ class MarkingLexer:
 
     def _marked(self, data: str, source: Source, start: int, *, by_line: bool) -> str:
         """Literal text with its marks; `start` is its offset in the source."""
-        places = self.sandbox.places
         spots = dict.fromkeys(line.start(1) for line in _VISIBLE.finditer(data)) if by_line else {}
         first = _VISIBLE.search(data)
         if first:
@@ -74,10 +73,10 @@ class MarkingLexer:
             escapes = backslashes(data, begin, last) if spots[begin] else 0
             parts += data[last : begin - escapes], "\\" * (escapes // 2)
             if escapes or not spots[begin]:
-                places.append(Place(source, start + begin, start + len(data)))
-                parts.append(alphabet.position_mark(len(places) - 1))
+                place = Place(source, start + begin, start + len(data))
+                parts.append(self.sandbox.marks.position(place))
             if spots[begin] and escapes % 2 == 0:
-                parts.append(alphabet.opener_mark())
+                parts.append(OPENER_MARK)
             last = begin
         return "".join(parts) + data[last:]
 

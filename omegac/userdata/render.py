@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from omegac import memo
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
 from omegac.source import Origin, Source, Span, Traced
-from omegac.userdata.alphabet import Place, Text, peel
+from omegac.userdata.alphabet import Place, Text
 from omegac.userdata.convert import literal
 
 Find = Callable[[str], Source]
@@ -57,8 +57,8 @@ def _rendered(template: Source, variables: Traced, find: Find) -> Rendered:
     sandbox = Sandbox(lambda name: template if name == template.name else find(name))
     names = {name: variable(value, (name,)) for name, value in variables.value.items()}
     try:
-        marked = sandbox.script(template.name, names)
-        text = peel(marked, sandbox.places, sandbox.values, sandbox.intrinsics, variables)
+        parts = sandbox.script(template.name, names)
+        text = sandbox.marks.peel(parts, variables)
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
         raise Rejected([_fault(error, sandbox.sources, variables)]) from error
     except Rejected as rejected:

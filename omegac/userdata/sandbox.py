@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from itertools import islice
+from typing import Any, NoReturn
 
 from jinja2 import StrictUndefined, nodes
-from jinja2.exceptions import TemplateRuntimeError, TemplateSyntaxError
+from jinja2.exceptions import TemplateRuntimeError
 from jinja2.lexer import get_lexer
+from jinja2.parser import Parser
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.visitor import NodeTransformer
 
-from omegac.source import Route, Source
+from omegac.source import Source
 from omegac.userdata import alphabet
-from omegac.userdata.alphabet import Place
+from omegac.userdata.alphabet import Marks
 from omegac.userdata.marking import Dots, MarkingLexer
-from omegac.userdata.variables import Captured, Intrinsic, NotKnown, capture, indent, trim
+from omegac.userdata.variables import Captured, Intrinsic, Known, KnownInteger, NotKnown, capture, indent, trim
 
 WORK_LIMIT = 1_000_000
 """Steps of loops and calls, and characters made by operators and filters."""
 OUTPUT_LIMIT = 32_000_000
 """Characters rendered."""
 _NUMBER_LIMIT = 2**63
+_BATCH = 100
+"""Pieces of output that are measured together."""
 _NO_COMMENT = ("\ud7fb\ue000\ue001", "\ue001\ue000\ud7fb")
 """Delimiters that no script contains, as Jinja2 cannot be told to have no comments: `${#arr[@]}` is shell."""
 _LEFT_OUT_FILTERS = (
@@ -45,7 +48,7 @@ class TooMuch(TemplateRuntimeError):  # noqa: N818 (it says what the template do
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """One rendering: what its marks count in, and what is left on its meter."""
+    """One rendering: its marks, and what is left on its meter."""
 
     intercepted_binops = frozenset(["*", "**", "+", "%", "/", "//", "-"])
     intercepted_unops = frozenset()
@@ -53,9 +56,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, find: Callable[[str], Source]) -> None:
         self.find = find
         self.sources: dict[str, Source] = {}
-        self.places: list[Place] = []
-        self.values: list[Route] = []
-        self.intrinsics: list[Route] = []
+        self.marks = Marks()
         self.left = WORK_LIMIT
         super().__init__(
             loader=None,
@@ -90,41 +91,42 @@ class Sandbox(ImmutableSandboxedEnvironment):
         code = self.compile(self.source(name).text, name, name)
         return self.template_class.from_code(self, code, self.make_globals(globals))
 
-    def script(self, name: str, variables: dict[str, Any]) -> str:
-        """The marked text that a template gives."""
+    def script(self, name: str, variables: dict[str, Any]) -> list[str]:
+        """The parts of the marked text that a template gives."""
         template = self.get_template(name)
         context = template.new_context(variables)
         try:
-            return "".join(self.limited(template.root_render_func(context)))
+            return self.limited(template.root_render_func(context))
         except Exception:  # noqa: BLE001 (Jinja2 raises it again, with the template's lines in the traceback)
             self.handle_exception()
 
-    def limited(self, parts: Iterable[str]) -> Iterator[str]:
-        """The same parts. Raises `TooMuch` once they are longer than `OUTPUT_LIMIT` together."""
+    def limited(self, parts: Iterator[str]) -> list[str]:
+        """The parts as a list. Raises `TooMuch` once they are longer than `OUTPUT_LIMIT` together."""
+        taken: list[str] = []
         length = 0
-        for part in parts:
-            length += len(part)
+        while batch := list(islice(parts, _BATCH)):
+            length += sum(map(len, batch))
             if length > OUTPUT_LIMIT:
                 raise TooMuch(f"the script is longer than {OUTPUT_LIMIT:,} characters")
-            yield part
+            taken += batch
+        return taken
 
     # What is printed
 
     def printed(self, value: Any) -> str:
         """The marked text of what `{{ … }}` gives."""
-        if type(value) is Captured:
-            return value.marked
-        if type(value) is Intrinsic:
-            self.intrinsics.append(value.route)
-            return alphabet.intrinsic_mark(len(self.intrinsics) - 1)
-        text = str(value)
-        if alphabet.is_marked(text):
+        kind = type(value)
+        if kind is Captured:
+            marked: str = value.marked
+            return marked
+        if kind is Intrinsic:
+            return self.marks.hole(value.route)
+        text = value if kind is Known else str(value)
+        if not text.isascii() and alphabet.is_marked(text):
             raise NotKnown("text with inline expressions in it cannot pass through a filter or an operator")
-        route = getattr(value, "route", None)
-        if route is None:
-            return alphabet.stand_in(text)
-        self.values.append(route)
-        return alphabet.value_mark(len(self.values) - 1) + alphabet.stand_in(text)
+        if kind is Known or kind is KnownInteger:
+            return self.marks.value(text, value.route)
+        return alphabet.stand_in(text)
 
     # What is spent
 
@@ -136,23 +138,29 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def metered(self, filter_: Callable[..., Any]) -> Callable[..., Any]:
         """A filter that pays for the text it makes, and steps through what it reads."""
-
-        @functools.wraps(filter_)
-        def paying(*args: Any, **kwargs: Any) -> Any:
-            self.spend(1)
-            result = filter_(*args, **kwargs)
-            if isinstance(result, str):
-                self.spend(len(result))
-            elif hasattr(result, "__next__"):
-                return self.counted(result)
-            elif isinstance(result, list):
-                self.spend(len(result))
-            return result
-
+        paying = functools.partial(self.paid, filter_)
+        vars(paying).update(getattr(filter_, "__dict__", {}))  # what of its context Jinja2 is to pass it
         return paying
 
-    def counted(self, items: Iterable[Any]) -> Iterator[Any]:
-        """The same items, each paid for."""
+    def paid(self, filter_: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """What a filter gives, once it is paid for."""
+        self.spend(1)
+        result = filter_(*args, **kwargs)
+        if isinstance(result, (str, list)):
+            self.spend(len(result))
+        elif hasattr(result, "__next__"):
+            return self.stepped(result)
+        return result
+
+    def counted(self, items: Iterable[Any]) -> Iterable[Any]:
+        """The same items, paid for: at once where their number is known."""
+        if isinstance(items, Sized):
+            self.spend(len(items))
+            return items
+        return self.stepped(items)
+
+    def stepped(self, items: Iterable[Any]) -> Iterator[Any]:
+        """The same items, each paid for when it is taken."""
         for item in items:
             self.spend(1)
             yield item
@@ -213,15 +221,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return MarkingLexer(get_lexer(self), self)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
-        for node in tree.find_all(nodes.EvalContextModifier):
-            raise TemplateSyntaxError("autoescape has no place in a script", node.lineno, name, filename)
-        for loop in tree.find_all(nodes.For):
-            step = nodes.EnvironmentAttribute("counted")
-            loop.iter = nodes.Call(step, [loop.iter], [], None, None, lineno=loop.lineno)
-        rewritten: nodes.Template = _Rewrite().visit(tree)
-        rewritten.set_environment(self)
-        return rewritten
+        return _Parser(self, source, name, filename).parse()
 
 
 def _length(value: Any) -> int:
@@ -238,21 +238,35 @@ def to_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-class _Rewrite(NodeTransformer):
-    """Puts constructs that would slip past marking or the meter in terms of those that do not."""
+class _Parser(Parser):
+    """Reads what would slip past marking or the meter in terms of what does not."""
 
-    def visit_FilterBlock(self, node: nodes.FilterBlock) -> list[nodes.Node]:  # noqa: N802 (the visitor's protocol)
-        """`{% filter %}` skips finalize: captured first, then filtered and printed."""
-        self.generic_visit(node)
-        innermost = node.filter
+    def parse_for(self) -> nodes.For:
+        """A loop steps through items that are paid for."""
+        loop = super().parse_for()
+        loop.iter = _paid_by("counted", [loop.iter], loop.lineno)
+        return loop
+
+    def parse_concat(self) -> nodes.Expr:
+        """`a ~ b` is a call that pays."""
+        parsed = super().parse_concat()
+        return _paid_by("joined", parsed.nodes, parsed.lineno) if isinstance(parsed, nodes.Concat) else parsed
+
+    def parse_filter_block(self) -> nodes.Scope:  # type: ignore[override]
+        """`{% filter %}` skips finalize: its text is captured first, then filtered and printed."""
+        block = super().parse_filter_block()
+        innermost = block.filter
         while innermost.node is not None:
             innermost = innermost.node  # type: ignore[assignment]
         innermost.node = nodes.Name("_captured", "load")
-        captured = nodes.AssignBlock(nodes.Name("_captured", "store"), None, node.body)
-        printed = nodes.Output([node.filter], lineno=node.lineno)
-        return [nodes.Scope([captured, printed], lineno=node.lineno)]
+        captured = nodes.AssignBlock(nodes.Name("_captured", "store"), None, block.body)
+        return nodes.Scope([captured, nodes.Output([block.filter], lineno=block.lineno)], lineno=block.lineno)
 
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
-        """`a ~ b` as a call that pays."""
-        self.generic_visit(node)
-        return nodes.Call(nodes.EnvironmentAttribute("joined"), node.nodes, [], None, None, lineno=node.lineno)
+    def parse_autoescape(self) -> NoReturn:
+        """`{% autoescape %}` is for HTML."""
+        self.fail("autoescape has no place in a script", next(self.stream).lineno)
+
+
+def _paid_by(step: str, arguments: Sequence[nodes.Node], line: int) -> nodes.Call:
+    """A call of the sandbox's own, which has a price."""
+    return nodes.Call(nodes.EnvironmentAttribute(step), list(arguments), [], None, None, lineno=line)

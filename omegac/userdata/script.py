@@ -99,8 +99,8 @@ def prove(pieces: Pieces, text: Text) -> str:
     emitted = json.loads(encoded)
     written = list(emitted)
     marked = is_marked(text.text) or CARRIAGE_RETURN in text.text
-    for index in pieces.expressions:
-        stretch = text.text[pieces.start(index) : pieces.ends[index]]
+    for index, (start, end) in pieces.spans.items():
+        stretch = text.text[start:end]
         written[index] = plain(stretch) if marked else stretch
         if emitted[index] != (pieces.values[index] if stretch == HOLE else _meaning(stretch, marked=marked)):
             raise AssertionError(f"userdata: {plain(stretch)!r} became {emitted[index]!r}")

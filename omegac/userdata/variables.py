@@ -52,17 +52,17 @@ class Intrinsic:
 
 def variable(value: Any, route: Route) -> Any:
     """A variable as templates see it; `route` leads to it among all variables."""
-    if is_intrinsic(value):
-        return Intrinsic(route)
-    if isinstance(value, dict):
-        return {key: variable(item, (*route, key)) for key, item in value.items()}
-    if isinstance(value, list):
-        return [variable(item, (*route, index)) for index, item in enumerate(value)]
     known: Any
     if isinstance(value, str):
         known = Known(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         known = KnownInteger(value)
+    elif isinstance(value, list):
+        return [variable(item, (*route, index)) for index, item in enumerate(value)]
+    elif is_intrinsic(value):
+        return Intrinsic(route)
+    elif isinstance(value, dict):
+        return {key: variable(item, (*route, key)) for key, item in value.items()}
     else:
         return value
     known.route = route
