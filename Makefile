@@ -42,7 +42,7 @@ types: setup ## check types
 	$(BIN)/mypy
 
 golden: setup ## rewrite the golden files in tests/cases/
-	OMEGAC_GOLDEN=rewrite $(BIN)/python -m pytest tests/test_cases.py
+	OMEGAC_GOLDEN=rewrite $(BIN)/python -m pytest tests/test_cases.py tests/test_rules.py
 
 schema: setup ## bundle the schemas into schemas/omega.schema.json
 	$(BIN)/python scripts/schema.py

@@ -103,7 +103,7 @@ def build(
 def _write(compilation: Compilation, folder: Path) -> None:
     from omegac import build as files
     from omegac.cloudformation.bounds import USERDATA_LIMIT, bounds
-    from omegac.rules.userdata import scripts
+    from omegac.rules.template.userdata import scripts
 
     _refuse_folder_of_the_artifact(compilation, folder)
     files.write(compilation, folder)
@@ -111,7 +111,7 @@ def _write(compilation: Compilation, folder: Path) -> None:
     size = len(compilation.template.encode())
     _say(f"{folder / files.TEMPLATE}: {resources} resources, {size:,} bytes")
     _say(f"{folder / files.ARTIFACT}: {compilation.artifact.size:,} bytes, sha256 {compilation.artifact.sha256}")
-    for name, script in scripts(compilation):
+    for name, script in scripts(compilation.body):
         most = bounds(script.value, compilation.root.value).high
         bar = "#" * min(round(_BAR_WIDTH * most / USERDATA_LIMIT), _BAR_WIDTH)
         _say(f"userdata of {name}: [{bar:-<{_BAR_WIDTH}}] {most:,} of {USERDATA_LIMIT:,} bytes at most")
@@ -201,7 +201,7 @@ def _as_json(value: Any) -> str:
 
 def _show(diagnostics: Iterable[Diagnostic]) -> None:
     if diagnostics:
-        from omegac.report import as_text
+        from omegac.report.text import as_text
 
         print(as_text(diagnostics), end="", file=sys.stderr)
 

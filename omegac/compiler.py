@@ -15,11 +15,11 @@ from omegac.lower import lower
 from omegac.pack import pack
 from omegac.patch import patch
 from omegac.reading import read
-from omegac.rules import rules
+from omegac.rules import of_service
 from omegac.seal import seal
 from omegac.spec import Spec
 from omegac.stage import stage
-from omegac.template import Compilation
+from omegac.template import Body, Compilation
 from omegac.validate import validate
 
 
@@ -49,14 +49,17 @@ def bound_spec(path: Path, stage_name: str | None = None) -> Spec:
     return bind(validate(stage(document, stage_name)), path.parent)
 
 
+def template_body(path: Path) -> Body:
+    """A CloudFormation template that others wrote, in YAML or JSON. Raises `Rejected` where it is neither."""
+    source = read(path, path.name)
+    return Body(load(source, disputes=False), source.text)
+
+
 def checked(compilation: Compilation) -> Checked:
     """Asks every rule. Raises `Rejected` with all findings where one of them is an error."""
     unwanted = compilation.spec.document.value.get("lint", {})
     findings = [
-        finding
-        for rule in rules()
-        for finding in rule(compilation)
-        if finding.severity == "error" or finding.code not in unwanted
+        finding for finding in of_service(compilation) if finding.severity == "error" or finding.code not in unwanted
     ]
     findings.sort(key=_place)
     if any(finding.severity == "error" for finding in findings):

@@ -16,8 +16,24 @@ class Related(NamedTuple):
     text: str
 
 
+class Foreign(NamedTuple):
+    """What another program says of its own rule, whose code is not in `codes`."""
+
+    severity: Severity
+    meaning: str
+    url: str
+
+
+class Fix(NamedTuple):
+    """A change of a source that mends a fault without any doubt about what is meant."""
+
+    span: Span
+    text: str
+    """What stands there instead."""
+
+
 class Diagnostic(NamedTuple):
-    """One finding. Its severity and meaning are those of its code in `codes`."""
+    """One finding. Its severity and meaning are those of its code in `codes`, if that is not another program's."""
 
     code: str
     message: str
@@ -27,10 +43,17 @@ class Diagnostic(NamedTuple):
     related: tuple[Related, ...] = ()
     at_key: bool = False
     """The fault lies in the key, not in the value."""
+    foreign: Foreign | None = None
+    fix: Fix | None = None
 
     @property
     def severity(self) -> Severity:
-        return CODES[self.code].severity
+        return (self.foreign or CODES[self.code]).severity
+
+    @property
+    def meaning(self) -> str:
+        """What the code stands for, in one line."""
+        return (self.foreign or CODES[self.code]).meaning
 
     @property
     def span(self) -> Span | None:

@@ -169,7 +169,7 @@ def _ignore_file(place: Traced, path: str, where: str) -> Iterator[tuple[str, Sp
         except (OSError, UnicodeDecodeError) as error:
             message = f'"{IGNORE_FILE}" cannot be read: {getattr(error, "strerror", "it is not UTF-8 text")}'
             raise Rejected([fault("OM1302", message, place, hint="it is a text as .gitignore is")]) from None
-        source = Source(posixpath.normpath(posixpath.join(where, IGNORE_FILE)), text)
+        source = Source(posixpath.normpath(posixpath.join(where, IGNORE_FILE)), text, Path(file).as_posix())
         for start, line in zip(source.line_starts, text.split("\n"), strict=True):
             yield line, Span(source, start, start + len(line))
 

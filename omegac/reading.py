@@ -21,15 +21,15 @@ def read(path: Path, name: str) -> Source:
         raw = path.read_bytes()
     except OSError as error:
         raise Rejected([fault("OM1001", f"{name} cannot be read: {error.strerror}")]) from error
-    return decode(raw, name)
+    return decode(raw, name, path.as_posix())
 
 
-def decode(raw: bytes, name: str) -> Source:
+def decode(raw: bytes, name: str, path: str | None = None) -> Source:
     """The source of some bytes, a byte order mark left out. Raises `Rejected` where they are not UTF-8."""
     try:
-        return Source(name, raw.decode("utf-8-sig"))
+        return Source(name, raw.decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
-        readable = Source(name, raw[: error.start].decode("utf-8-sig"))
+        readable = Source(name, raw[: error.start].decode("utf-8-sig"), path)
         place = Span(readable, len(readable.text), len(readable.text))
         message = f"{name} is not UTF-8: byte {raw[error.start]:#04x} at offset {error.start}"
         raise Rejected([fault("OM1002", message, place, hint="save the file as UTF-8")]) from error

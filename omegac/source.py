@@ -19,12 +19,14 @@ Via: TypeAlias = Literal["spec", "alias", "default", "stage", "construct", "over
 class Source:
     """A text that values come from; two sources are the same only if they are one object."""
 
-    __slots__ = ("_line_starts", "name", "text")
+    __slots__ = ("_line_starts", "name", "path", "text")
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, path: str | None = None) -> None:
         self.name = name
         """Path relative to the spec's folder, with `/`; a shipped template's name begins with `omegac/`."""
         self.text = text
+        self.path = name if path is None else path
+        """How the file is reached from where the command runs; what people and their tools are shown."""
         self._line_starts: list[int] | None = None
 
     @property
@@ -61,7 +63,7 @@ class Excerpt(Source):
     __slots__ = ("_around", "_lines")
 
     def __init__(self, text: str, around: Span) -> None:
-        super().__init__(around.source.name, text)
+        super().__init__(around.source.name, text, around.source.path)
         self._around = around
         self._lines = _block_lines(text, around)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from omegac.artifact import Artifact
@@ -39,6 +40,26 @@ class Template(NamedTuple):
         return found
 
 
+class Body(NamedTuple):
+    """What CloudFormation is given: a finished template, of omegac or of anyone."""
+
+    root: Traced
+    text: str
+
+    def entries(self, section: str) -> Iterator[tuple[str, Traced]]:
+        """The entries of a section by their names, those that are no mapping left out."""
+        found = self.root.get(section)
+        for name, entry in found.items() if found and isinstance(found.value, dict) else ():
+            if isinstance(entry.value, dict):
+                yield name, entry
+
+    def resources(self, *types: str) -> Iterator[tuple[str, Traced]]:
+        """The resources of some types by their logical ids; where none is named, of all."""
+        for name, resource in self.entries("Resources"):
+            if not types or resource.value.get("Type") in types:
+                yield name, resource
+
+
 class Compilation(NamedTuple):
     """A compiled spec: what is written to the build folder, and what rules and deployments look into."""
 
@@ -50,3 +71,8 @@ class Compilation(NamedTuple):
     """Where each value comes from, as JSON."""
     artifact: Artifact
     spec: Spec
+
+    @property
+    def body(self) -> Body:
+        """What CloudFormation is given."""
+        return Body(self.root, self.template)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from omegac.compiler import Checked, compile_spec
 from omegac.diagnostics import Rejected
-from omegac.report import as_text
+from omegac.report.text import as_text
 
 CASES = Path(__file__).parent / "cases"
 ROOT = CASES.parent.parent
@@ -31,7 +32,8 @@ def stage_of(case: Path) -> str | None:
 def compiled(case: Path) -> Checked | str:
     """The compilation of a case, or its rendered diagnostics."""
     try:
-        result = compile_spec(case / "omega.yaml", stage_of(case))
+        with chdir(case):
+            result = compile_spec(Path("omega.yaml"), stage_of(case))
     except Rejected as rejected:
         return as_text(rejected.diagnostics)
     result.compilation.artifact.content.close()

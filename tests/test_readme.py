@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
 from omegac.compiler import compile_spec
 from omegac.diagnostics import Rejected
-from omegac.report import as_text
+from omegac.report.text import as_text
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -50,6 +51,7 @@ def test_the_error_reads_as_shown(tmp_path: Path) -> None:
     line = next(line for line in shown.splitlines() if line.startswith("4 | "))[4:]
     opening = '{% extends "omegac/server.sh" %}\n{% block configure %}\n{{ super() }}\n'
     (tmp_path / "userdata.sh").write_text(opening + line + "\n{% endblock %}\n", "utf-8")
-    with pytest.raises(Rejected) as refused:
-        compile_spec(project(tmp_path, spec))
+    project(tmp_path, spec)
+    with chdir(tmp_path), pytest.raises(Rejected) as refused:
+        compile_spec(Path("omega.yaml"))
     assert shown.strip() in as_text(refused.value.diagnostics)

@@ -1,21 +1,36 @@
-"""The rules over a finished compilation, one file each: a rule finds, it never changes anything."""
+"""The rules over what is finished, one file each: a rule finds, it never changes anything.
+
+Those in `template` hold for any CloudFormation template, those in `service` for what a spec compiles to.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import TypeAlias
+from typing import Any
 
 from omegac.diagnostics import Diagnostic
-from omegac.template import Compilation
+from omegac.template import Body, Compilation
 
-Rule: TypeAlias = Callable[[Compilation], Iterable[Diagnostic]]
+
+def of_template(body: Body) -> Iterator[Diagnostic]:
+    """What the rules for any template find."""
+    for check in _checks("template"):
+        yield from check(body)
+
+
+def of_service(compilation: Compilation) -> Iterator[Diagnostic]:
+    """What all rules find in what a spec compiles to."""
+    yield from of_template(compilation.body)
+    for check in _checks("service"):
+        yield from check(compilation)
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
-    """Every rule, in the order of their files' names."""
-    names = sorted(name[:-3] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py"))
-    return tuple(import_module(f"{__name__}.{name}").check for name in names if not name.startswith("_"))
+def _checks(room: str) -> tuple[Callable[[Any], Iterable[Diagnostic]], ...]:
+    """Every rule of a room, in the order of their files' names."""
+    listed = os.listdir(os.path.join(os.path.dirname(__file__), room))
+    names = sorted(name[:-3] for name in listed if name.endswith(".py") and not name.startswith("_"))
+    return tuple(import_module(f"{__name__}.{room}.{name}").check for name in names)

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from omegac.cloudformation.references import nearest, unresolved
 from omegac.diagnostics import Diagnostic, fault
 from omegac.source import Origin, Route
-from omegac.template import Compilation
+from omegac.template import Body
 
 _USERDATA = ("Properties", "LaunchTemplateData", "UserData")
 
 
-def check(compilation: Compilation) -> Iterator[Diagnostic]:
+def check(body: Body) -> Iterator[Diagnostic]:
     """Names that stand for nothing; what omegac cannot know, such as outputs of nested stacks, passes."""
-    for found in unresolved(compilation.root.value):
+    for found in unresolved(body.root.value):
         route = found.reference.route
         code = "OM2104" if _in_userdata(route) else "OM1205"
         names = [name for name in (found.reference.attribute, found.reference.name) if name]
-        origin = _narrowed(compilation.root.at(*route).origin, names)
+        origin = _narrowed(body.root.at(*route).origin, names)
         yield fault(code, found.message, origin, hint=nearest(found))
 
 

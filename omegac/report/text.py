@@ -1,4 +1,4 @@
-"""Shows diagnostics to people: the place, its line with a caret, and the way out."""
+"""Diagnostics for people: the place, its line with a caret, and the way out."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _with_related(places: list[tuple[Span, str]], diagnostic: Diagnostic) -> lis
 
 def _snippet(span: Span, note: str, gutter: int, arrow: str) -> Iterator[str]:
     margin = " " * gutter
-    yield f"{margin}{arrow} {span.source.name}:{span.line}:{span.column}"
+    yield f"{margin}{arrow} {span.source.path}:{span.line}:{span.column}"
     line = span.source.line(span.line)
     column = span.column - 1
     length = max(min(span.end - span.start, len(line) - column), 1)
@@ -80,9 +80,9 @@ def _width(text: str) -> int:
 
 def _trail(origin: Origin | None, shown: Span | None) -> Iterator[str]:
     """Where the shown place comes from, one line for each further source file."""
-    seen = {shown.source.name} if shown else set()
+    seen = {shown.source.path} if shown else set()
     for link in origin.chain() if origin else ():
         span = link.key or link.span
-        if span and span.source.name not in seen:
-            seen.add(span.source.name)
-            yield f"{span.source.name}:{span.line}:{span.column}"
+        if span and span.source.path not in seen:
+            seen.add(span.source.path)
+            yield f"{span.source.path}:{span.line}:{span.column}"

@@ -7,29 +7,28 @@ from collections.abc import Iterator
 from omegac.cloudformation.bounds import USERDATA_LIMIT, bounds
 from omegac.diagnostics import Diagnostic, fault
 from omegac.source import Traced
-from omegac.template import Compilation
+from omegac.template import Body
 from omegac.userdata.guards import guards
 
 _DEAREST = 5
 """How many of the most expensive pieces are named."""
 
 
-def check(compilation: Compilation) -> Iterator[Diagnostic]:
+def check(body: Body) -> Iterator[Diagnostic]:
     """Scripts that will not work or should not be, and those that are, or may turn out, larger than EC2 takes."""
-    template = compilation.root.value
-    for name, script in scripts(compilation):
+    template = body.root.value
+    for name, script in scripts(body):
         yield from _size(name, script, template)
         items = script.find("Fn::Join")
         if items and isinstance(items.value, list) and items.value[:1] == [""] and isinstance(items.value[-1], list):
             yield from guards(script, template)
 
 
-def scripts(compilation: Compilation) -> Iterator[tuple[str, Traced]]:
+def scripts(body: Body) -> Iterator[tuple[str, Traced]]:
     """The userdata of each launch template, before base64, by the template's logical id."""
-    resources = compilation.root.get("Resources")
-    for name, body in resources.items() if resources else ():
-        script = body.find("Properties", "LaunchTemplateData", "UserData", "Fn::Base64")
-        if script is not None and body.value.get("Type") == "AWS::EC2::LaunchTemplate":
+    for name, template in body.resources("AWS::EC2::LaunchTemplate"):
+        script = template.find("Properties", "LaunchTemplateData", "UserData", "Fn::Base64")
+        if script is not None:
             yield name, script
 
 

@@ -1,0 +1,7 @@
+"""51xx to 53xx: EC2 and launch templates, Auto Scaling, load balancers."""
+
+from __future__ import annotations
+
+from omegac.codes.code import Code
+
+CODES: dict[str, Code] = {}

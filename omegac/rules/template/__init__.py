@@ -1,0 +1,1 @@
+"""Rules for any CloudFormation template: a file with a function `check` from its body to diagnostics."""
