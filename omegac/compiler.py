@@ -12,7 +12,7 @@ from omegac.diagnostics import Diagnostic, Rejected
 from omegac.emit import emit
 from omegac.load import load
 from omegac.lower import lower
-from omegac.pack import pack
+from omegac.pack import pack, unbuilt
 from omegac.patch import patch
 from omegac.reading import read
 from omegac.rules import of_service
@@ -32,15 +32,38 @@ class Checked(NamedTuple):
 
 def compile_spec(path: Path, stage_name: str | None = None) -> Checked:
     """Compiles the spec at a path. Raises `Rejected` with everything that the first refusing pass found."""
-    spec = bound_spec(path, stage_name)
-    contributed = contribute(spec)
+    compilation = compiled(path, stage_name)
+    try:
+        return checked(compilation)
+    except BaseException:
+        compilation.artifact.content.close()
+        raise
+
+
+def compiled(path: Path, stage_name: str | None = None) -> Compilation:
+    """The spec compiled, before any rule has been asked."""
+    contributed = contribute(bound_spec(path, stage_name))
+    spec = contributed.spec
     artifact = pack(spec.document.at("artifact"), spec.folder, for_function=bool(spec.of("function")))
     try:
-        template = seal(decorate(patch(lower(contributed, artifact))))
-        return checked(emit(template))
+        return emit(seal(decorate(patch(lower(contributed, artifact)))))
     except BaseException:
         artifact.content.close()
         raise
+
+
+def compiled_unbuilt(path: Path, stage_name: str | None = None) -> Compilation:
+    """The same with nothing run, neither `artifact.build` nor decorators: its artifact is a placeholder."""
+    contributed = contribute(bound_spec(path, stage_name))
+    spec = contributed.spec
+    artifact = unbuilt(spec.document.at("artifact"), spec.folder, for_function=bool(spec.of("function")))
+    return emit(seal(patch(lower(contributed, artifact))))
+
+
+def stages_of(path: Path) -> list[str]:
+    """The names of the spec's stages."""
+    stages = load(read(path, path.name)).get("stages")
+    return list(stages.value) if stages and isinstance(stages.value, dict) else []
 
 
 def bound_spec(path: Path, stage_name: str | None = None) -> Spec:

@@ -21,6 +21,7 @@ UNZIPPED_LIMIT = 262_144_000
 """Bytes that Lambda takes unzipped, its "250 MB" (AWS Lambda, Quotas, deployment package)."""
 HELD_IN_MEMORY = 8_000_000
 """Bytes up to which the zip is no file on disk."""
+_PLACEHOLDER = "0" * 64
 LAST_LINES = 5
 """How much of a failed build's output its diagnostic repeats."""
 
@@ -47,6 +48,38 @@ def pack(artifact: Traced, folder: Path, *, for_function: bool) -> Artifact:
         content.close()
         raise
     return Artifact(cast("BinaryIO", content), digest, size, sum(sizes.values()), artifact.origin)
+
+
+def unbuilt(artifact: Traced, folder: Path, *, for_function: bool) -> Artifact:
+    """A placeholder for the artifact: nothing is run, and what `build` does not make is looked at, not zipped.
+
+    Raises `Rejected` with what is wrong with its files.
+    """
+    from io import BytesIO
+
+    where = _within(artifact.at("path"))
+    sizes: Mapping[str, int] = {}
+    if "build" not in artifact.value:
+        sizes = _sizes(artifact, folder, where, UNZIPPED_LIMIT if for_function else None)
+    return Artifact(BytesIO(), _PLACEHOLDER, 0, sum(sizes.values()), artifact.origin)
+
+
+def _sizes(artifact: Traced, folder: Path, where: str, limit: int | None) -> Mapping[str, int]:
+    """The sizes of a folder's files by name, none of which is read; a zip is read as ever."""
+    from tempfile import SpooledTemporaryFile
+
+    if not os.path.isdir(os.path.join(folder, where)):
+        with SpooledTemporaryFile(HELD_IN_MEMORY) as content:
+            return _fill(content, artifact, folder, where, limit)
+    return {member.name: member.size for member in _members(artifact, folder, where, limit)}
+
+
+def _members(artifact: Traced, folder: Path, where: str, limit: int | None) -> list[Member]:
+    """The files of a folder that go into the zip."""
+    path = os.path.join(folder, where)
+    members, unfit = survey(path, _left_out(artifact, path, where))
+    _accept(artifact.at("path"), {member.name: member.size for member in members}, unfit, limit)
+    return members
 
 
 def _within(path: Traced) -> str:
@@ -105,9 +138,8 @@ def _fill(content: IO[bytes], artifact: Traced, folder: Path, where: str, limit:
     """Writes the zip, and returns the sizes of its files by name."""
     place, path = artifact.at("path"), os.path.join(folder, where)
     if os.path.isdir(path):
-        members, unfit = survey(path, _left_out(artifact, path, where))
+        members = _members(artifact, folder, where, limit)
         sizes = {member.name: member.size for member in members}
-        _accept(place, sizes, unfit, limit)
         _accept(place, sizes, store(members, content), limit)
     elif where.endswith(".zip") and os.path.isfile(path):
         if artifact.value.get("ignore"):

@@ -90,6 +90,16 @@ def test_the_library_call_refuses_with_places() -> None:
     assert (diagnostic.span.line, diagnostic.span.column) == (2, 3)
 
 
+def test_an_expression_behind_a_printed_value_has_its_own_place() -> None:
+    """Where literal text goes on with a bracket that opens an expression, that bracket is its place."""
+    with pytest.raises(omegac.Rejected) as rejected:
+        omegac.convert_userdata('echo {{ Name }} { "Ref" : 1 }', {"Name": "a"})
+    (diagnostic,) = rejected.value.diagnostics
+    assert diagnostic.span
+    assert (diagnostic.span.line, diagnostic.span.column) == (1, 17)
+
+
+
 def test_plain_text_needs_no_jinja2() -> None:
     """A script without tags of Jinja2 is converted without importing it."""
     program = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from omegac import memo
 from omegac.cloudformation.intrinsics import PSEUDO_PARAMETERS
-from omegac.diagnostics import Diagnostic, fault
+from omegac.diagnostics import Diagnostic, Fix, fault
 from omegac.source import Traced
 
 # What cloud-init recognises userdata by (cloud-init documentation, User-data formats).
@@ -47,7 +47,19 @@ def _first_line(first: Traced) -> Iterator[Diagnostic]:
         )
     elif first.value.startswith("#!") and first.value.endswith("\r\n"):
         hint = "save the file with the line ends of Unix"
-        yield fault("OM2202", "the first line ends with CR, which becomes part of the program's name", first, hint=hint)
+        wrong = fault(
+            "OM2202", "the first line ends with CR, which becomes part of the program's name", first, hint=hint
+        )
+        yield wrong._replace(fix=_unix_line_ends(first))
+
+
+def _unix_line_ends(first: Traced) -> Fix | None:
+    """The whole file with the line ends of Unix."""
+    span = first.origin.span
+    if span is None:
+        return None
+    source = span.source
+    return Fix(source.span(0, len(source.text)), source.text.replace("\r\n", "\n"))
 
 
 def _in_text(item: Traced, template: dict[str, Any]) -> Iterator[Diagnostic]:

@@ -62,20 +62,18 @@ class MarkingLexer:
 
     def _marked(self, data: str, source: Source, start: int, *, by_line: bool) -> str:
         """Literal text with its marks; `start` is its offset in the source."""
-        spots = dict.fromkeys(line.start(1) for line in _VISIBLE.finditer(data)) if by_line else {}
-        first = _VISIBLE.search(data)
-        if first:
-            spots.setdefault(first.start(1))
-        spots |= dict.fromkeys(openings(data), True)
+        found = _VISIBLE.finditer(data) if by_line else filter(None, [_VISIBLE.search(data)])
+        visible = {match.start(1) for match in found}
+        openers = set(openings(data))
         parts: list[str] = []
         last = 0
-        for begin in sorted(spots):
-            escapes = backslashes(data, begin, last) if spots[begin] else 0
+        for begin in sorted(visible | openers):
+            escapes = backslashes(data, begin, last) if begin in openers else 0
             parts += data[last : begin - escapes], "\\" * (escapes // 2)
-            if escapes or not spots[begin]:
+            if escapes or begin in visible:
                 place = Place(source, start + begin, start + len(data))
                 parts.append(self.sandbox.marks.position(place))
-            if spots[begin] and escapes % 2 == 0:
+            if begin in openers and escapes % 2 == 0:
                 parts.append(OPENER_MARK)
             last = begin
         return "".join(parts) + data[last:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omegac.cloudformation.references import nearest, unresolved
+from omegac.cloudformation.references import Reference, nearest, unresolved
 from omegac.diagnostics import Diagnostic, fault
 from omegac.source import Origin, Route
 from omegac.template import Body
@@ -17,9 +17,14 @@ def check(body: Body) -> Iterator[Diagnostic]:
     for found in unresolved(body.root.value):
         route = found.reference.route
         code = "OM2104" if _in_userdata(route) else "OM1205"
-        names = [name for name in (found.reference.attribute, found.reference.name) if name]
-        origin = _narrowed(body.root.at(*route).origin, names)
+        origin = _narrowed(body.root.at(*route).origin, _written(found.reference, body))
         yield fault(code, found.message, origin, hint=nearest(found))
+
+
+def _written(reference: Reference, body: Body) -> list[str]:
+    """What is wrong of a reference, as it is written: its attribute where its name stands for something."""
+    attribute = reference.attribute if body.root.find("Resources", reference.name) else None
+    return [name for name in (attribute, reference.name) if name]
 
 
 def _narrowed(origin: Origin, names: list[str]) -> Origin:
