@@ -120,6 +120,12 @@ class Origin(NamedTuple):
     key: Span | None = None
     """Where the value's key is written, if it has one."""
 
+    def narrowed(self, word: str) -> Origin:
+        """The same origin, its span drawn in to the first place in it where a word is written."""
+        span = self.span
+        start = span.source.text.find(word, span.start, span.end) if span else -1
+        return self._replace(span=span._replace(start=start, end=start + len(word))) if span and start >= 0 else self
+
     def chain(self) -> Iterator[Origin]:
         """This origin and all that it was made from, nearest first."""
         yield self

@@ -87,7 +87,7 @@ def test_the_library_call_refuses_with_places() -> None:
     (diagnostic,) = refused.value.diagnostics
     assert (diagnostic.code, diagnostic.hint) == ("OM2104", 'did you mean "Store"?')
     assert diagnostic.span is not None
-    assert (diagnostic.span.line, diagnostic.span.column) == (2, 3)
+    assert (diagnostic.span.line, diagnostic.span.column) == (2, 14)
 
 
 def test_an_expression_behind_a_printed_value_has_its_own_place() -> None:

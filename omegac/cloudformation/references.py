@@ -28,6 +28,8 @@ class Unresolved(NamedTuple):
     message: str
     known: tuple[str, ...]
     """The names that could have been meant, sorted."""
+    written: str
+    """What of the reference is wrong, as it is written: its name, or its attribute."""
 
 
 _Place: TypeAlias = Literal["entries", "entry", "value", "condition"]
@@ -187,7 +189,7 @@ def _problems(reference: Reference, template: Template, names: _Names) -> Iterat
         known = names.parameters if kind == "ref" else frozenset()
     if name not in known:
         if not (kind in _TO_RESOURCES and names.modules and name.startswith(names.modules)):
-            yield Unresolved(reference, _message(reference, names), tuple(sorted(known)))
+            yield Unresolved(reference, _message(reference, names), tuple(sorted(known)), name)
     elif kind == "mapping":
         yield from _key_problems(reference, template, names.maps[name])
     elif kind == "attribute":
@@ -195,7 +197,7 @@ def _problems(reference: Reference, template: Template, names: _Names) -> Iterat
         offered = attributes(resource_type)
         if offered is not None and reference.attribute is not None and reference.attribute not in offered:
             message = f'{name} ({resource_type}) has no attribute "{reference.attribute}"'
-            yield Unresolved(reference, message, tuple(sorted(offered)))
+            yield Unresolved(reference, message, tuple(sorted(offered)), reference.attribute)
 
 
 def _message(reference: Reference, names: _Names) -> str:
@@ -226,7 +228,7 @@ def _key_problems(reference: Reference, template: Template, entries: Any) -> Ite
             return
         if key not in entries:
             lost = reference._replace(route=(*way, index), name=key)
-            yield Unresolved(lost, f'{where} has no key "{key}"', tuple(sorted(entries)))
+            yield Unresolved(lost, f'{where} has no key "{key}"', tuple(sorted(entries)), key)
             return
         where, entries = f'"{key}" in {where}', entries[key]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omegac.cloudformation.references import nearest, unresolved
+from omegac.cloudformation.references import Unresolved, nearest, unresolved
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Origin, Origins, Source, Traced
 from omegac.userdata.alphabet import CARRIAGE_RETURN, HOLE, Text, is_marked, plain
@@ -73,12 +73,16 @@ def check_names(expression: Traced, template: dict[str, Any]) -> None:
     output = {"Outputs": {"Userdata": {"Value": expression.value}}}
     asked = {key: value for key, value in template.items() if key != "Outputs"} | output
     faults = [
-        fault("OM2104", found.message, expression.at(*found.reference.route[3:]).origin, hint=nearest(found))
+        fault("OM2104", found.message, _place(expression, found), hint=nearest(found))
         for found in unresolved(asked)
         if found.reference.route[0] == "Outputs"
     ]
     if faults:
         raise Rejected(faults)
+
+
+def _place(expression: Traced, found: Unresolved) -> Origin:
+    return expression.at(*found.reference.route[3:]).origin.narrowed(found.written)
 
 
 def _origins(own: Origin, brought: Origins | None) -> Origins:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omegac.cloudformation.references import Reference, nearest, unresolved
+from omegac.cloudformation.references import nearest, unresolved
 from omegac.diagnostics import Diagnostic, fault
-from omegac.source import Origin, Route
+from omegac.source import Route
 from omegac.template import Body
 
 _USERDATA = ("Properties", "LaunchTemplateData", "UserData")
@@ -17,25 +17,8 @@ def check(body: Body) -> Iterator[Diagnostic]:
     for found in unresolved(body.root.value):
         route = found.reference.route
         code = "OM2104" if _in_userdata(route) else "OM1205"
-        origin = _narrowed(body.root.at(*route).origin, _written(found.reference, body))
+        origin = body.root.at(*route).origin.narrowed(found.written)
         yield fault(code, found.message, origin, hint=nearest(found))
-
-
-def _written(reference: Reference, body: Body) -> list[str]:
-    """What is wrong of a reference, as it is written: its attribute where its name stands for something."""
-    attribute = reference.attribute if body.root.find("Resources", reference.name) else None
-    return [name for name in (attribute, reference.name) if name]
-
-
-def _narrowed(origin: Origin, names: list[str]) -> Origin:
-    """The origin, its span drawn in to the first of the names that is written there."""
-    span = origin.span
-    if span:
-        for name in names:
-            start = span.source.text.find(name, span.start, span.end)
-            if start >= 0:
-                return origin._replace(span=span._replace(start=start, end=start + len(name)))
-    return origin
 
 
 def _in_userdata(route: Route) -> bool:
