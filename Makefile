@@ -5,13 +5,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ENVIRONMENT := $(VENV)/.complete
+EDITORS := tests/editors/node_modules/.complete
 UV := .venv-lock/bin/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup build test lint types golden schema reference attributes generated check wheel bench security lock lowest clean
+.PHONY: help setup build test lint types editors golden schema reference codes attributes offerings generated check wheel bench fuzz security lock lowest clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +30,14 @@ $(ENVIRONMENT): requirements/dev.txt pyproject.toml
 build: setup ## compile the example, omega.yaml, into build/
 	$(BIN)/omegac build
 
-test: setup ## run all tests
+test: setup editors ## run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+
+editors: $(EDITORS) ## install what the tests of editors run, with npm
+
+# Without npm, those tests are skipped, except in CI.
+$(EDITORS): tests/editors/package.json tests/editors/package-lock.json tests/editors/.npmrc
+	(cd tests/editors && npm ci --loglevel=error) && touch $@ || echo "the tests of editors will be skipped" >&2
 
 lint: setup ## check style, format and who imports whom
 	$(BIN)/ruff check
@@ -42,7 +49,7 @@ types: setup ## check types
 	$(BIN)/mypy
 
 golden: setup ## rewrite the golden files in tests/cases/
-	OMEGAC_GOLDEN=rewrite $(BIN)/python -m pytest tests/test_cases.py tests/test_rules.py
+	OMEGAC_GOLDEN=rewrite $(BIN)/python -m pytest tests/test_cases.py tests/test_rules.py tests/test_lint.py tests/test_report.py
 
 schema: setup ## bundle the schemas into schemas/omega.schema.json
 	$(BIN)/python scripts/schema.py
@@ -50,18 +57,29 @@ schema: setup ## bundle the schemas into schemas/omega.schema.json
 reference: setup ## rewrite docs/language.md from the schema
 	$(BIN)/python scripts/reference.py
 
+codes: setup ## rewrite docs/codes.md from the table of codes
+	$(BIN)/python scripts/codes.py
+
 attributes: setup ## rewrite the table of resource attributes
 	$(BIN)/python scripts/attributes.py
+
+offerings: setup ## rewrite the table of instance types and runtimes
+	$(BIN)/python scripts/offerings.py
 
 generated: setup ## check that generated files are up to date
 	$(BIN)/python scripts/schema.py --check
 	$(BIN)/python scripts/reference.py --check
+	$(BIN)/python scripts/codes.py --check
 	$(BIN)/python scripts/attributes.py --check
+	$(BIN)/python scripts/offerings.py --check
 
 check: lint types generated test ## all that CI checks
 
 wheel: setup ## build sdist and wheel into dist/
 	$(BIN)/python -m build --no-isolation
+
+fuzz: setup ## compile COUNT specs and templates changed at random, 20000: make fuzz COUNT=1000
+	$(BIN)/python scripts/fuzz.py $(COUNT)
 
 bench: setup ## measure how long a build takes
 	$(BIN)/python scripts/bench.py
@@ -83,7 +101,7 @@ $(UV):
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet uv
 
-lowest: $(UV) ## run all tests with the oldest dependencies allowed
+lowest: $(UV) editors ## run all tests with the oldest dependencies allowed
 	$(PYTHON) -m venv --clear .venv-lowest
 	$(UV) pip compile --quiet --resolution lowest-direct --python .venv-lowest/bin/python \
 		pyproject.toml --group dev --output-file .venv-lowest/requirements.txt
@@ -92,5 +110,5 @@ lowest: $(UV) ## run all tests with the oldest dependencies allowed
 	.venv-lowest/bin/python -m pytest --numprocesses auto --dist loadgroup
 
 clean: ## remove all that these targets make
-	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* tests/editors/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
+from enum import StrEnum, auto
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,10 +13,23 @@ import typer
 
 from omegac import __version__
 
+
+class Form(StrEnum):
+    """How `lint` reports."""
+
+    text = auto()
+    json = auto()
+    sarif = auto()
+    junit = auto()
+    github = auto()
+
+
 DEFAULT_SPEC = Path("omega.yaml")
 
 
-def parse(arguments: list[str], commands: Mapping[str, Callable[..., None]]) -> None:
+def parse(  # noqa: C901 (it is as complex as all commands together, each of which is simple)
+    arguments: list[str], commands: Mapping[str, Callable[..., None]]
+) -> None:
     """Calls the command that the arguments name. Raises typer's own exceptions for arguments that make no sense."""
     app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -34,6 +49,35 @@ def parse(arguments: list[str], commands: Mapping[str, Callable[..., None]]) -> 
     ) -> None:
         """Compile a spec to template.json, template.map.json and artifact.zip."""
         commands["build"](spec, out, stage, resolved=resolved, check=check)
+
+    @app.command()
+    def lint(
+        files: Annotated[list[Path] | None, typer.Argument(help="Specs and CloudFormation templates.")] = None,
+        form: Annotated[Form, typer.Option("--format", help="How to report.")] = Form.text,
+        strict: Annotated[bool, typer.Option("--strict", help="Fail for warnings too.")] = False,
+        stage: Annotated[str | None, typer.Option(metavar="NAME", help="The one stage to look at, not all.")] = None,
+        region: Annotated[str | None, typer.Option(metavar="R", help="Where templates are deployed.")] = None,
+        fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended without a doubt.")] = False,
+        trust: Annotated[bool, typer.Option("--trust", help="Run artifact.build and decorators.")] = False,
+        no_cache: Annotated[bool, typer.Option("--no-cache", help="Remember nothing, and recall nothing.")] = False,
+        time_limit: Annotated[
+            int, typer.Option(metavar="SECONDS", min=1, help="How long cfn-lint may take for a template.")
+        ] = 60,
+    ) -> None:
+        """Check specs and CloudFormation templates, by omegac's rules and by cfn-lint's."""
+        if no_cache:
+            os.environ["OMEGAC_MEMO"] = "off"
+        how = {"stage": stage, "region": region, "trusted": trust, "seconds": time_limit}
+        commands["lint"](*(files or ()), form=form.value, strict=strict, fix=fix, **how)
+
+    @app.command()
+    def explain(
+        code: Annotated[
+            str | None, typer.Argument(metavar="CODE", help="Such as OM2104; without it, all.", callback=_code)
+        ] = None,
+    ) -> None:
+        """Tell what a code of a diagnostic means, why it is so, and what to do."""
+        commands["explain"](code)
 
     @app.command()
     def schema() -> None:
@@ -71,10 +115,19 @@ def _variables(given: list[str]) -> dict[str, Any]:
             raise typer.BadParameter(f"{each} is not NAME=VALUE")
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = text
         variables[name] = text if value is None or isinstance(value, str) else value
     return variables
+
+
+def _code(text: str | None) -> str | None:
+    from omegac.explain import UnknownCode, code_of
+
+    try:
+        return code_of(text) if text is not None else None
+    except UnknownCode as unknown:
+        raise typer.BadParameter(str(unknown)) from unknown
 
 
 def _version(wanted: bool) -> Any:

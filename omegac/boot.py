@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from omegac.cloudformation.intrinsics import is_intrinsic
 from omegac.construct import ARTIFACT_BUCKET, Image, Plan, program_text
-from omegac.diagnostics import Rejected, fault
-from omegac.source import Excerpt, Source, Traced, derived, settle
+from omegac.diagnostics import Diagnostic, Rejected, fault
+from omegac.source import Excerpt, Origin, Source, Traced, derived, settle
 from omegac.spec import Entry
 from omegac.userdata.library import SHIPPED, Library
 from omegac.userdata.script import Script, compile_script
@@ -47,8 +48,13 @@ def _found(library: Library, name: Traced) -> Source:
     try:
         return library.find(name.value)
     except Rejected as rejected:
-        placed = (d if d.origin else d._replace(origin=name.origin) for d in rejected.diagnostics)
-        raise Rejected(placed) from rejected
+        raise Rejected(map(partial(_named_at, name.origin), rejected.diagnostics)) from rejected
+
+
+def _named_at(name: Origin, diagnostic: Diagnostic) -> Diagnostic:
+    """What is wrong with a file, and where that is named; for one that is not there, that is the place."""
+    own = diagnostic.origin
+    return diagnostic._replace(origin=own._replace(parents=(*own.parents, name)) if own else name)
 
 
 def _variables(entry: Entry, plan: Plan, group: str) -> Traced:

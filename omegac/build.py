@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import BinaryIO
 
+from omegac.diagnostics import Diagnostic, fault
+from omegac.source import Source, Span
 from omegac.template import Compilation
 
 TEMPLATE, MAP, ARTIFACT = "template.json", "template.map.json", "artifact.zip"
@@ -28,17 +31,34 @@ def write(compilation: Compilation, folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def stale(compilation: Compilation, folder: Path) -> list[str]:
-    """The names of files in a folder that differ from the compilation; an artifact need not be kept there."""
-    texts = {TEMPLATE: compilation.template, MAP: compilation.map}
-    different = [name for name, text in texts.items() if _bytes(folder / name) != text.encode()]
-    artifact = _bytes(folder / ARTIFACT)
-    if artifact is not None:
-        compilation.artifact.content.seek(0)
-        if artifact != compilation.artifact.content.read():
-            different.append(ARTIFACT)
-    return different
+def stale(compilation: Compilation, folder: Path) -> list[Diagnostic]:
+    """What in a folder differs from the compilation, and where that begins. Map and artifact need not be kept there."""
+    template, map_, artifact = (folder / name for name in (TEMPLATE, MAP, ARTIFACT))
+    differences = [_difference(template, compilation.template)]
+    if map_.is_file():
+        differences.append(_difference(map_, compilation.map))
+    if artifact.is_file() and not _holds(artifact, compilation.artifact.content):
+        differences.append(Source(ARTIFACT, "", artifact.as_posix()).span(0, 0))
+    return [_fault(place) for place in differences if place]
 
 
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+def _difference(path: Path, text: str) -> Span | None:
+    """The first place where a file does not have a text; None where it has all of it, and nothing else."""
+    kept = path.read_bytes() if path.is_file() else b""
+    if kept == text.encode():
+        return None
+    source = Source(path.name, kept.decode("utf-8", "replace"), path.as_posix())
+    pairs = enumerate(zip(source.text, text, strict=False))
+    start = next((offset for offset, (one, other) in pairs if one != other), len(text))
+    return source.span(start, start + 1)
+
+
+def _holds(path: Path, content: BinaryIO) -> bool:
+    content.seek(0)
+    return path.read_bytes() == content.read()
+
+
+def _fault(place: Span) -> Diagnostic:
+    path = place.source.path
+    message = f"{path} is stale" if os.path.isfile(path) else f"there is no {path}"
+    return fault("OM5004", message, place, hint="run `omegac build` and commit what it writes")

@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING, Any
 from omegac.diagnostics import Diagnostic, Rejected
 
 if TYPE_CHECKING:
+    from omegac.report import Format, Report
     from omegac.source import Source
+    from omegac.subject import Options
     from omegac.template import Compilation
 
 DONE, REFUSED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 _DEFAULT_SPEC = Path("omega.yaml")
 _BAR_WIDTH = 20
 """Characters of the bar that shows how much of its limit a script takes."""
+
+
+class Refused(Exception):  # noqa: N818 (it says what the command did, and has said why)
+    """A command that has shown its findings, and is not content."""
 
 
 def main() -> None:
@@ -33,14 +39,16 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Runs a command and gives its exit code. A bare name needs no parser, so none is imported for it."""
+    """Runs a command and gives its exit code. A command and files need no parser, so none is imported for them."""
     try:
-        if len(arguments) == 1 and arguments[0] in _BARE:
-            _COMMANDS[arguments[0]]()
+        if _is_plain(arguments):
+            _COMMANDS[arguments[0]](*map(Path, arguments[1:]))
         else:
             _parse(arguments)
     except Rejected as rejected:
         _show(rejected.diagnostics)
+        return REFUSED
+    except Refused:
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -50,6 +58,13 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 (what nobody expected is a bug, and is said to be one)
         return _failed(error)
     return DONE
+
+
+def _is_plain(arguments: list[str]) -> bool:
+    """Whether the arguments are a command and files alone."""
+    command, *files = arguments or [""]
+    most = _PLAIN.get(command, -1)
+    return len(files) <= most and not any(file.startswith("-") for file in files)
 
 
 def _parse(arguments: list[str]) -> None:
@@ -129,12 +144,39 @@ def _refuse_folder_of_the_artifact(compilation: Compilation, folder: Path) -> No
 
 def _check(compilation: Compilation, folder: Path) -> None:
     from omegac import build as files
-    from omegac.diagnostics import fault
 
     different = files.stale(compilation, folder)
     if different:
-        hint = "run `omegac build` and commit what it writes"
-        raise Rejected(fault("OM5004", f"{folder / name} is stale", hint=hint) for name in different)
+        raise Rejected(different)
+
+
+def lint(*files: Path, form: Format = "text", strict: bool = False, fix: bool = False, **how: Any) -> None:
+    """`omegac lint`; `how` are the fields of `omegac.subject.Options`."""
+    from omegac.lint import lint as linted
+    from omegac.report import render
+    from omegac.report.text import wants_colour
+    from omegac.subject import Options
+
+    options = Options(**how)
+    chosen = files or (_DEFAULT_SPEC,)
+    report = linted(chosen, options)
+    if fix:
+        report = _fixed(report, chosen, options)
+    print(render(report, form, colour=wants_colour(sys.stdout, os.environ)), end="")
+    if any(finding.severity == "error" or strict for finding in report.diagnostics):
+        raise Refused
+
+
+def _fixed(report: Report, files: tuple[Path, ...], options: Options) -> Report:
+    """The report on the files once all has been fixed that can be, and a note for each fix."""
+    from omegac.fixing import apply
+    from omegac.lint import lint as linted
+
+    notes: list[str] = []
+    while applied := apply(report.diagnostics):
+        notes += [f"fixed {fix.span.source.path}:{fix.span.line}:{fix.span.column}" for fix in applied]
+        report = linted(files, options)
+    return report._replace(notes=(*notes, *report.notes))
 
 
 def _as_yaml(value: Any) -> str:
@@ -146,6 +188,13 @@ def _as_yaml(value: Any) -> str:
 
     text: str = yaml.dump(value, Dumper=WithoutAliases, sort_keys=False, allow_unicode=True, width=100)
     return text
+
+
+def explain(code: str | None) -> None:
+    """`omegac explain`."""
+    from omegac.explain import explained, listed
+
+    print(listed() if code is None else explained(code), end="")
 
 
 def schema() -> None:
@@ -212,9 +261,11 @@ def _say(line: str) -> None:
 
 _COMMANDS: dict[str, Callable[..., None]] = {
     "build": build,
+    "explain": explain,
+    "lint": lint,
     "reverse": reverse,
     "schema": schema,
     "userdata": userdata,
 }
-_BARE = ("build", "schema")
-"""Commands that need no arguments."""
+_PLAIN = {"build": 1, "lint": 1_000_000, "schema": 0}
+"""How many files a command takes that needs nothing else, and so no parser of arguments."""

@@ -92,7 +92,7 @@ def fault(
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """A hint with the nearest known name, or None if none is near."""
-    import difflib
+    from omegac.spelling import nearest
 
-    near = difflib.get_close_matches(name, sorted(set(known)), n=1)
-    return f'did you mean "{near[0]}"?' if near else None
+    near = nearest(name, known)
+    return f'did you mean "{near}"?' if near else None

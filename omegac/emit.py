@@ -70,7 +70,7 @@ def _nulls(root: Traced) -> list[Diagnostic]:
             stack += (((*route, key), child) for key, child in value.items())
         elif isinstance(value, list):
             stack += (((*route, index), child) for index, child in enumerate(value))
-    return faults
+    return faults[::-1]
 
 
 def canonical(value: Any) -> str:

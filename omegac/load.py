@@ -8,29 +8,23 @@ which CloudFormation's tools speak, would read another value, the scalar is refu
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegac.cloudformation import intrinsics
-from omegac.diagnostics import Diagnostic, Rejected, Related, fault
-from omegac.source import Origin, Origins, Source, Span, Traced
+from omegac.diagnostics import Diagnostic, Rejected, Related, fault, suggestion
+from omegac.scalars import Disputed, meaning
+from omegac.source import Origin, Origins, Source, Span, Traced, because
+
+if TYPE_CHECKING:
+    import yaml
 
 MAX_DEPTH = 100
 MAX_VALUES = 200_000
 """Values a document may hold, each alias counted with all that it stands for."""
 
-_NULL = re.compile(r"~|null|Null|NULL|")
-_TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_OLD_TRUTH = re.compile(r"(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)")
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?")
-_DISPUTED = re.compile(
-    r"""(?P<octal> [-+]?0o?[0-9_]+ )
-      | (?P<sexagesimal> [-+]?[0-9][0-9_]*(?: :[0-5]?[0-9] )+ (?: \.[0-9_]* )? )
-      | (?P<number> [-+]? (?: 0b[01_]+ | 0x[0-9a-fA-F_]+ | [0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?
-                            | \.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)? | \.(?:inf|Inf|INF) ) | \.(?:nan|NaN|NAN) )""",
-    re.VERBOSE,
-)
+# A byte order mark is text to one parser, and is not there to the next: it may stand at the start alone.
+_FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"  # YAML 1.1, 5.1
+_TAG = r"![^\s,\[\]{}]*"
 _STANDARD_TAGS = {"tag:yaml.org,2002:str": str, "tag:yaml.org,2002:map": dict, "tag:yaml.org,2002:seq": list}
 
 
@@ -41,20 +35,16 @@ def load(source: Source, *, disputes: bool = True) -> Traced:
     """
     import yaml
 
+    if forbidden := _forbidden(source.text):
+        message = f"a character that YAML does not allow: U+{ord(forbidden[0]):04X}"
+        raise Rejected([fault("OM1003", message, source.span(*forbidden.span()))])
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     reader = _Reader(source, disputes=disputes)
-    at = source.text.find("\ufeff")
-    if at >= 0:
-        # A byte order mark inside of the text: parsers differ on whether it is there.
-        raise Rejected([fault("OM1003", "a character that YAML does not allow: U+FEFF", Span(source, at, at + 1))])
     try:
         reader.events = loader(source.text)
         document = reader.document()
-    except yaml.reader.ReaderError as error:
-        place = Span(source, error.position, error.position + 1)
-        reader.faults.append(fault("OM1003", f"a character that YAML does not allow: {_shown(error.character)}", place))
     except yaml.MarkedYAMLError as error:
-        reader.faults.append(_syntax_fault(source, error))
+        reader.faults.append(_unread(source, error))
     except RecursionError as error:  # pragma: no cover - MAX_DEPTH is far below
         raise AssertionError("the depth limit does not hold") from error
     if reader.faults:
@@ -62,25 +52,29 @@ def load(source: Source, *, disputes: bool = True) -> Traced:
     return document
 
 
-def _shown(character: object) -> str:
-    return f"U+{ord(character):04X}" if isinstance(character, str) else f"byte {character!r}"
+def _unread(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
+    """What the parser of YAML does not take: libyaml has a limit of its own, for what it reads ahead."""
+    from omegac.syntax import syntax_fault
+
+    if "nesting depth" in str(error.problem) and error.problem_mark:
+        at = min(error.problem_mark.index, len(source.text))
+        return fault("OM1006", f"nested deeper than {MAX_DEPTH}", source.span(at, at + 1))
+    return syntax_fault(source, error)
 
 
-def _syntax_fault(source: Source, error: Any) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
-    at = min(mark.index, len(source.text)) if mark else 0
-    message = " ".join(str(part) for part in (error.context, error.problem) if part)
-    hint = None
-    if "'\\t'" in message or source.text[at : at + 1] == "\t":
-        hint = "YAML indents by spaces, never by tabs"
-    elif "found character '%'" in message or "found character '@'" in message or "found character '`'" in message:
-        hint = "put the value in quotes"
-    return fault("OM1003", f"not YAML: {message}", Span(source, at, at + 1), hint=hint)
+def _forbidden(text: str) -> re.Match[str] | None:
+    """The first character that no YAML may hold; the usual text is asked the fast way."""
+    if text.isascii() and text.translate({0x09: None, 0x0A: None, 0x0D: None}).isprintable():
+        return None
+    return re.search(_FORBIDDEN, text)
 
 
 class _Anchor(NamedTuple):
-    traced: Traced
-    size: int
+    span: Span
+    """Where what it names begins."""
+    traced: Traced | None = None
+    """None inside of it."""
+    size: int = 0
 
 
 class _Reader:
@@ -91,7 +85,7 @@ class _Reader:
         self.disputes = disputes
         self.events: Any = None
         self.faults: list[Diagnostic] = []
-        self.anchors: dict[str, _Anchor | None] = {}
+        self.anchors: dict[str, _Anchor] = {}
         self.size = 0
 
     def document(self) -> Traced:
@@ -119,16 +113,16 @@ class _Reader:
 
         self.size += 1
         if depth > MAX_DEPTH:
-            raise Rejected([*self.faults, fault("OM1006", f"nested deeper than {MAX_DEPTH}", self.span(event))])
+            raise Rejected([fault("OM1006", f"nested deeper than {MAX_DEPTH}", self.span(event)), *self.faults])
         if self.size > MAX_VALUES:
             hint = "write the parts out, or fewer of them"
             raise Rejected(
-                [*self.faults, fault("OM1007", f"more than {MAX_VALUES:,} values", self.span(event), hint=hint)]
+                [fault("OM1007", f"more than {MAX_VALUES:,} values", self.span(event), hint=hint), *self.faults]
             )
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event)
         if event.anchor:
-            self.anchors[event.anchor] = None
+            self.anchors[event.anchor] = _Anchor(self.span(event))
         before = self.size
         if isinstance(event, yaml.ScalarEvent):
             traced = self.scalar(event)
@@ -137,17 +131,20 @@ class _Reader:
         else:
             traced = self.mapping(event, depth)
         if event.anchor:
-            self.anchors[event.anchor] = _Anchor(traced, self.size - before)
+            self.anchors[event.anchor] = _Anchor(self.span(event), traced, self.size - before)
         return traced
 
     def alias(self, event: Any) -> Traced:
         span = self.span(event)
-        if event.anchor not in self.anchors:
-            self.faults.append(fault("OM1007", f"there is no anchor &{event.anchor} before this alias", span))
-            return Traced(None, Origins(Origin(span)))
-        anchor = self.anchors[event.anchor]
+        anchor = self.anchors.get(event.anchor)
         if anchor is None:
-            self.faults.append(fault("OM1007", f"the alias *{event.anchor} stands inside its own anchor", span))
+            hint = suggestion(f"*{event.anchor}", (f"*{known}" for known in self.anchors))
+            message = f"there is no anchor &{event.anchor} before this alias"
+            self.faults.append(fault("OM1007", message, span, hint=hint))
+            return Traced(None, Origins(Origin(span)))
+        if anchor.traced is None:
+            message = f"the alias *{event.anchor} stands inside its own anchor"
+            self.faults.append(fault("OM1007", message, span, related=[Related(anchor.span, "the anchor")]))
             return Traced(None, Origins(Origin(span)))
         self.size += anchor.size
         origins = anchor.traced.origins
@@ -166,31 +163,13 @@ class _Reader:
 
     def plain(self, text: str, span: Span) -> Any:
         """What a scalar without quotes stands for; refused where YAML 1.1 and 1.2 differ, or digits would be lost."""
-        if text in _TRUTH:
-            return _TRUTH[text]
-        if _NULL.fullmatch(text):
-            return None
-        if _OLD_TRUTH.fullmatch(text):
-            truth = "true" if text.lower() in ("yes", "on") else "false"
-            return self.disputed(text, span, "YAML 1.1 reads it as a boolean, YAML 1.2 as text", f"or {truth}")
-        if _INTEGER.fullmatch(text) and len(text) <= 18:
-            return int(text)
-        if _HEXADECIMAL.fullmatch(text) and len(text) <= 17:
-            return int(text, 16)
-        if _DECIMAL.fullmatch(text):
-            number = float(text)
-            if repr(number) == text:
-                return number
-            return self.disputed(text, span, f"as a number it becomes {number!r}", f"or {number!r}")
-        if kind := _DISPUTED.fullmatch(text):
-            return self.disputed(text, span, _DISPUTES[kind.lastgroup or "number"])
-        return text
-
-    def disputed(self, text: str, span: Span, reason: str, or_else: str = "") -> str:
-        if not self.disputes:
-            return text
-        hint = f'write "{text}" in quotes if text is meant' + (f", {or_else} if not" if or_else else "")
-        self.faults.append(fault("OM1005", f"{text} is ambiguous: {reason}", span, hint=hint))
+        value = meaning(text)
+        if not isinstance(value, Disputed):
+            return value
+        if self.disputes:
+            or_else = f", or {value.or_else} if not" if value.or_else else ""
+            hint = f'write "{text}" in quotes if text is meant{or_else}'
+            self.faults.append(fault("OM1005", f"{text} is ambiguous: {value.reason}", span, hint=hint))
         return text
 
     def tag(self, event: Any, span: Span) -> str | None:
@@ -201,8 +180,11 @@ class _Reader:
         name = intrinsics.of_tag(tag)
         if name is None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
-            hint = "intrinsics are written !Ref, !GetAtt, !Sub, …; text in quotes needs no tag"
-            self.faults.append(fault("OM1008", f"the tag {shown} is no intrinsic's", span, hint=hint))
+            near = suggestion(shown, (f"!{known.removeprefix('Fn::')}" for known in intrinsics.INTRINSICS))
+            hint = near or "intrinsics are written !Ref, !GetAtt, !Sub, …; text in quotes needs no tag"
+            written = re.compile(_TAG).search(self.source.text, span.start)
+            place = self.source.span(*written.span()) if written else span
+            self.faults.append(fault("OM1008", f"the tag {shown} is no intrinsic's", place, hint=hint))
         return name
 
     def intrinsic(self, name: str, argument: Traced, span: Span) -> Traced:
@@ -245,12 +227,13 @@ class _Reader:
                 first = within[key].origin
                 related = [Related(first.key, "first written here")] if first and first.key else []
                 self.faults.append(fault("OM1004", f'"{key}" is written twice', key_span, related=related))
+                continue
             entries[key] = item.value
             within[key] = Origins(item.origin._replace(key=key_span), item.origins.within)
         for traced in merged:
             for key, item in traced.items():
                 if key not in entries:
-                    entries[key], within[key] = item
+                    entries[key], within[key] = because(item, traced)
         span = self.enclosing(start, inner, entries, within)
         traced = Traced(entries, Origins(Origin(span), within))
         return self.intrinsic(tagged, traced, span) if tagged else traced
@@ -262,7 +245,9 @@ class _Reader:
         span = self.span(event)
         if isinstance(event, yaml.ScalarEvent) and event.tag in (None, "!", "tag:yaml.org,2002:str"):
             return event.value, span
-        self.faults.append(fault("OM1009", "a key must be a plain string", span))
+        in_braces = isinstance(event, yaml.MappingStartEvent) and self.source.text[span.start - 1 : span.end] == "{{"
+        hint = "a value that begins with {{ needs quotes" if in_braces else None
+        self.faults.append(fault("OM1009", "a key must be a plain string", span, hint=hint))
         self.value(event, depth + 1)
         return f"\0{span.start}", span
 
@@ -281,10 +266,3 @@ class _Reader:
             last = within[list(items)[-1] if isinstance(items, dict) else len(items) - 1] if items else None
             stop = last.origin.span.end if last and last.origin and last.origin.span else start.end
         return start._replace(end=max(stop, start.start))
-
-
-_DISPUTES = {
-    "octal": "YAML 1.1 may read it as an octal number",
-    "sexagesimal": "YAML 1.1 reads it as a number to the base of sixty",
-    "number": "YAML readers disagree on whether it is a number, or on which",
-}

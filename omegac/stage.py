@@ -16,14 +16,15 @@ A stage's `parameters` are values to deploy with; what a spec declares under `pa
 
 def stage(document: Traced, name: str | None) -> Staged:
     """The spec as it holds in a stage. Raises `Rejected` where there is no such stage."""
-    stages = document.get("stages")
     if name is None:
         return Staged(document, None, None)
-    known = list(stages.value) if stages and isinstance(stages.value, dict) else []
-    if name not in known or stages is None:
-        listed = ", ".join(known) or "none"
-        hint = suggestion(name, known) or f"stages of this spec: {listed}"
-        raise Rejected([fault("OM1201", f'there is no stage "{name}"', stages, hint=hint)])
+    stages = document.get("stages") or Traced({}, document.origins)
+    if not isinstance(stages.value, dict):
+        return Staged(document, name, None)
+    if name not in stages.value:
+        near = suggestion(name, stages.value)
+        hint = near or f"stages of this spec: {', '.join(stages.value) or 'none'}"
+        raise Rejected([fault("OM1201", f'there is no stage "{name}"', stages, hint=hint, at_key=not near)])
     chosen = stages.at(name)
     if not isinstance(chosen.value, dict):
         return Staged(document, name, None)

@@ -49,15 +49,17 @@ class Body(NamedTuple):
     def entries(self, section: str) -> Iterator[tuple[str, Traced]]:
         """The entries of a section by their names, those that are no mapping left out."""
         found = self.root.get(section)
-        for name, entry in found.items() if found and isinstance(found.value, dict) else ():
-            if isinstance(entry.value, dict):
-                yield name, entry
+        for name, entry in found.value.items() if found and isinstance(found.value, dict) else ():
+            if isinstance(entry, dict) and found:
+                yield name, found.at(name)
 
     def resources(self, *types: str) -> Iterator[tuple[str, Traced]]:
         """The resources of some types by their logical ids; where none is named, of all."""
-        for name, resource in self.entries("Resources"):
-            if not types or resource.value.get("Type") in types:
-                yield name, resource
+        found = self.root.get("Resources")
+        for name, resource in found.value.items() if found and isinstance(found.value, dict) else ():
+            # Asked of the plain value first: each rule looks through all resources for the few that it is about.
+            if isinstance(resource, dict) and found and (not types or resource.get("Type") in types):
+                yield name, found.at(name)
 
 
 class Compilation(NamedTuple):

@@ -1,8 +1,9 @@
-"""Measures how long `omegac build` takes and how much memory: the example, a hundred functions, and growth.
+"""Measures how long `omegac build` and `omegac lint` take and how much memory: the example, many functions, growth.
 
 Whole processes, from start to end, run by the interpreter that runs this. Every command is run in turn, round after
-round, and each time right after the floor, so that a busy moment hits both: a ratio is the median of such pairs.
-Compare ratios; seconds are those of one machine at one time.
+round, and each time right after what it is held against, so that a busy moment hits both: a ratio is the median of
+such pairs. For a build that floor is the import of what it cannot do without, for a lint it is cfn-lint. Compare
+ratios; seconds are those of one machine at one time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-GOALS = {"example, cold": 1.5, "100 functions, cold": 2.0}
+GOALS = {"example, cold": 1.5, "100 functions, cold": 2.0, "lint of it, cold": 0.8, "lint of it, unchanged": 0.35}
 """The most that each may take, in floors."""
 MEMORY_GOAL = 60.0  # MB, of any process
 GROWTH = (1, 13, 28, 58, 118)
@@ -56,6 +57,10 @@ FUNCTION = """\
     environment: {{QUEUE_URL: !Ref Greetings, NUMBER: {number}}}
 """
 
+FLOOR = ("-c", "import yaml, jsonschema, jinja2")
+CFN_LINT = ("-c", "from cfnlint.runner import main; main()", "build/template.json")
+CFN_LINT_IMPORTED = ("-c", "import cfnlint")
+
 LOAD = """
 import sys, time, yaml
 from omegac.load import load
@@ -74,6 +79,8 @@ class Command(NamedTuple):
     arguments: tuple[str, ...]
     folder: Path
     memo: str = "off"
+    floor: tuple[str, ...] = FLOOR
+    """What follows the interpreter in the process that it is held against, in the same folder."""
 
 
 class Sample(NamedTuple):
@@ -112,10 +119,14 @@ def main() -> None:
 
 def _measured(place: Path, runs: int) -> Pairs:
     """The runs of all commands. A first round is left out: it writes bytecode and fills the memo."""
-    floor = Command("the imports alone", ("-c", "import yaml, jsonschema, jinja2"), place)
-    commands = [floor, *_commands(place)]
-    rounds = [{command.name: Pair(_run(floor), _run(command)) for command in commands} for _ in range(runs + 1)]
+    commands = [Command("the imports alone", FLOOR, place), *_commands(place)]
+    rounds = [{command.name: _pair(command) for command in commands} for _ in range(runs + 1)]
     return {command.name: [pairs[command.name] for pairs in rounds[1:]] for command in commands}
+
+
+def _pair(command: Command) -> Pair:
+    floor = command._replace(name=f"the floor of {command.name}", arguments=command.floor)
+    return Pair(_run(floor), _run(command))
 
 
 def _commands(place: Path) -> Iterator[Command]:
@@ -127,6 +138,9 @@ def _commands(place: Path) -> Iterator[Command]:
     yield Command("example, cold, with arguments", with_arguments, example)
     yield Command("example, warm", build, example, memo)
     yield Command("example, warm, with arguments", with_arguments, example, memo)
+    lint = ("-m", "omegac", "lint")
+    yield Command("lint of it, cold", lint, example, floor=CFN_LINT)
+    yield Command("lint of it, unchanged", lint, example, memo, floor=CFN_LINT_IMPORTED)
     hundred = _service(place / "100", _spec(100))
     yield Command("100 functions, cold", build, hundred)
     yield Command("100 functions, warm", build, hundred, memo)

@@ -1,7 +1,9 @@
 """Bundles `schemas/service.schema.json` and the schemas of the constructs into `schemas/omega.schema.json`.
 
 A construct's schema names the places it adds properties to: `functions` and `servers` are those of an entry.
-`--check` compares and writes nothing.
+What can be told from the rest is added here and written nowhere: a key's title is its place in the language, as in
+`docs/language.md`; a key that is not supported yet is not suggested. What stands beside a `$ref` says more of what
+is referred to. `--check` compares and writes nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from typing import Any
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 BUNDLE = SCHEMAS / "omega.schema.json"
+DATA = ("const", "default", "enum", "examples")
+"""Keywords whose values are values of the language, not schemas."""
 
 
 def bundle() -> str:
@@ -26,14 +30,19 @@ def bundle() -> str:
         for place, part in construct["places"].items():
             entry = definitions.setdefault(place, {"type": "object", "additionalProperties": False})
             extend(entry, part, path)
-    schema["definitions"] = {name: definitions[name] for name in sorted(definitions)}
+    schema["definitions"] = {
+        name: completed(definitions[name], definitions[name].get("title", ""), definitions)
+        for name in sorted(definitions)
+    }
+    schema["properties"] = completed(schema, "", definitions)["properties"]
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def extend(entry: dict[str, Any], part: dict[str, Any], path: Path) -> None:
     """Adds a construct's part to the schema of an entry."""
-    if "description" in part:
-        add(entry, "description", part["description"], path)
+    for name in ("title", "description"):
+        if name in part:
+            add(entry, name, part[name], path)
     entry["required"] = sorted({*entry.get("required", []), *part.get("required", [])})
     properties = entry.setdefault("properties", {})
     for name, schema in part["properties"].items():
@@ -45,6 +54,32 @@ def add(target: dict[str, Any], name: str, value: Any, path: Path) -> None:
     if name in target:
         sys.exit(f'{path.name}: "{name}" is there already')
     target[name] = value
+
+
+def completed(part: Any, place: str, definitions: dict[str, Any]) -> Any:
+    """A part of the schema with what can be told of its keys; `place` is where in the language it stands."""
+    if isinstance(part, list):
+        return [completed(item, place, definitions) for item in part]
+    if not isinstance(part, dict):
+        return part
+    whole = {}
+    for keyword, value in part.items():
+        if keyword == "properties":
+            whole[keyword] = {name: key(schema, f"{place}.{name}", definitions) for name, schema in value.items()}
+        else:
+            whole[keyword] = value if keyword in DATA else completed(value, place, definitions)
+    return whole
+
+
+def key(schema: dict[str, Any], place: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a key. A `$ref` gives way to what it stands for: validators of draft 7 see nothing beside one."""
+    meant: dict[str, Any] = definitions[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else {}
+    if "title" in meant:
+        return schema
+    place = place.lstrip(".")
+    whole: dict[str, Any] = completed({"title": place, **meant, **schema}, place, definitions)
+    whole.pop("$ref", None)
+    return {**whole, "doNotSuggest": True} if schema.get("not") == {} else whole
 
 
 def main() -> None:

@@ -22,6 +22,12 @@ def blocks(language: str) -> list[str]:
     return [text for found, text in fenced if found == language]
 
 
+def the_spec() -> str:
+    """The one whole spec."""
+    (spec,) = (block for block in blocks("yaml") if block.startswith("omega:"))
+    return spec
+
+
 def project(folder: Path, spec: str) -> Path:
     (folder / "app").mkdir()
     (folder / "app" / "hello.py").write_text("handler = print\n", "utf-8")
@@ -31,7 +37,7 @@ def project(folder: Path, spec: str) -> Path:
 
 def test_the_spec_compiles_to_what_is_shown(tmp_path: Path) -> None:
     """The spec compiles to as many resources as README says, and to the parts that it shows."""
-    (spec,) = blocks("yaml")
+    spec = the_spec()
     compilation = compile_spec(project(tmp_path, spec)).compilation
     compilation.artifact.content.close()
     (count,) = re.findall(r"becomes (\d+) resources", README)
@@ -42,9 +48,22 @@ def test_the_spec_compiles_to_what_is_shown(tmp_path: Path) -> None:
         assert part in compilation.template
 
 
+def test_what_is_ignored_is_written_as_shown(tmp_path: Path) -> None:
+    """The part of a spec that ignores a rule is part of one."""
+    (ignored,) = (block for block in blocks("yaml") if block.startswith("lint:"))
+    compile_spec(project(tmp_path, the_spec() + ignored)).compilation.artifact.content.close()
+
+
+def test_the_hooks_are_there() -> None:
+    """The hooks that README names are all that the manifest has."""
+    (shown,) = (block for block in blocks("yaml") if block.startswith("repos:"))
+    manifest = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
+    assert set(re.findall(r"id: ([a-z-]+)", shown)) == set(re.findall(r"id: ([a-z-]+)", manifest))
+
+
 def test_the_error_reads_as_shown(tmp_path: Path) -> None:
     """The diagnostic in README is what the mistake in it gives, to the letter."""
-    (spec,) = blocks("yaml")
+    spec = the_spec()
     database = "  Database: {Type: AWS::RDS::DBInstance}\n"
     spec = spec.replace("    ingress: public\n", "    ingress: public\n    userdata: userdata.sh\n") + database
     (shown,) = (block for block in blocks("") if block.startswith("error["))

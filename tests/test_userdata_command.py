@@ -99,7 +99,6 @@ def test_an_expression_behind_a_printed_value_has_its_own_place() -> None:
     assert (diagnostic.span.line, diagnostic.span.column) == (1, 17)
 
 
-
 def test_plain_text_needs_no_jinja2() -> None:
     """A script without tags of Jinja2 is converted without importing it."""
     program = (

@@ -51,9 +51,12 @@ def bounds(value: Any, template: dict[str, Any]) -> Bounds:
 
 
 def _ref(name: Any, template: dict[str, Any]) -> Bounds:
+    if not isinstance(name, str):
+        return _UNKNOWN
     if name in _PSEUDO:
         return Bounds(*_PSEUDO[name])
-    parameter = template.get("Parameters", {}).get(name)
+    parameters = template.get("Parameters")
+    parameter = parameters.get(name) if isinstance(parameters, dict) else None
     if not isinstance(parameter, dict):
         return _UNKNOWN
     allowed = parameter.get("AllowedValues")
@@ -62,8 +65,14 @@ def _ref(name: Any, template: dict[str, Any]) -> Bounds:
         return Bounds(min(sizes), max(sizes))
     if name == "ArtifactBucket":
         return Bounds(3, 63)
-    longest = int(parameter.get("MaxLength", _PARAMETER_LIMIT))
-    return Bounds(int(parameter.get("MinLength", 0)), min(longest * 4, _PARAMETER_LIMIT))
+    shortest, longest = _count(parameter.get("MinLength"), 0), _count(parameter.get("MaxLength"), _PARAMETER_LIMIT)
+    return Bounds(min(shortest, _PARAMETER_LIMIT), min(longest * 4, _PARAMETER_LIMIT))
+
+
+def _count(given: Any, otherwise: int) -> int:
+    """A whole number, which a template may also write as text; `otherwise` where it is none of a sensible size."""
+    written = str(given)
+    return int(written) if written.isascii() and written.isdigit() and len(written) <= 9 else otherwise
 
 
 def _join(argument: Any, template: dict[str, Any]) -> Bounds:
@@ -93,7 +102,7 @@ def _sub(argument: Any, template: dict[str, Any]) -> Bounds:
     from omegac.cloudformation.intrinsics import sub_names
 
     text, own = (argument[0], argument[1]) if isinstance(argument, list) and len(argument) == 2 else (argument, {})
-    if not isinstance(text, str):
+    if not isinstance(text, str) or not isinstance(own, dict):
         return _UNKNOWN
     total = bounds(text, template)
     for start, end, name in sub_names(text):

@@ -6,6 +6,9 @@ from typing import Literal, NamedTuple, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning"]
 
+Form: TypeAlias = Literal["commands", "script", "spec", "template"]
+"""What an example is."""
+
 
 class Code(NamedTuple):
     """What a code stands for."""
@@ -16,6 +19,19 @@ class Code(NamedTuple):
     explanation: str = ""
     """Why it is so, and what to do; paragraphs."""
     bad: str = ""
-    """An example that gets it: a spec, a template, a script, or a command after `$ `."""
+    """An example that gets it, and no other code of its severity or a graver one."""
     good: str = ""
     """The same, mended."""
+
+
+def form_of(example: str) -> Form:
+    """What an example is, by how it begins.
+
+    Commands are run in a folder with a small spec. Of a spec it may be a part: `omega`, `service` and `artifact` are
+    put before it where they are missing.
+    """
+    if example.startswith("#!"):
+        return "script"
+    if example.startswith("$ "):
+        return "commands"
+    return "template" if "\nResources:" in f"\n{example}" else "spec"

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from omegac.codes.code import Code
+from omegac.codes import balancing, launching, scaling
 
-CODES: dict[str, Code] = {}
+CODES = {**launching.CODES, **scaling.CODES, **balancing.CODES}

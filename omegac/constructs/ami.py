@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from omegac import shipped
 from omegac.construct import Construct, Declaration, Fact, Image, Plan, resource, tags
-from omegac.diagnostics import Rejected, fault
+from omegac.diagnostics import Rejected, Related, fault
 from omegac.source import Origin, Traced, derived
 from omegac.spec import Entry, Spec
 
@@ -56,7 +56,7 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
         image = _by_parameter(_path(alias, entry), ami, entry.at("arch"))
         yield Image(image, derived(alias.root_device, ami), alias.family, alias.release)
         return
-    source = _source(ami)
+    source = _source(entry, ami)
     pin = ami.get("pin")
     if source == "alias":
         alias = ALIASES[ami.value["alias"]]
@@ -65,7 +65,7 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
         family = ami.get("family") or derived(alias.family, ami.at("alias"))
         yield Image(pin or image, root, family.value, alias.release)
         return
-    _ask(ami, "family", "root_device") if source != "lookup" or pin else _ask(ami, "family")
+    _ask(entry, ami, "family", *(() if source == "lookup" and not pin else ("root_device",)))
     if source == "id":
         image = ami.at("id")
     elif source == "ssm":
@@ -76,21 +76,36 @@ def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
     yield Image(pin or image, ami.get("root_device") or looked_up, ami.value["family"], "")
 
 
-def _source(ami: Traced) -> str:
-    given = [key for key in _SOURCES if key in ami.value]
-    if len(given) != 1:
-        found = " and ".join(given) or "none"
-        raise Rejected([fault("OM1110", f"an image needs one of {', '.join(_SOURCES)}; here is {found}", ami)])
-    return given[0]
+def _source(entry: Entry, ami: Traced) -> str:
+    given: list[str] = [key for key in ami.value if key in _SOURCES]
+    if not given:
+        message = f"servers.{entry.name}.ami needs one of {', '.join(_SOURCES)}"
+        raise Rejected([fault("OM1110", message, ami, at_key=True)])
+    first, *others = given
+    see = ami.at(first).origin.key
+    related = [Related(see, "it is named here already")] if see else []
+    faults = [
+        fault(
+            "OM1110",
+            f'one image cannot be named by "{first}" and "{other}"',
+            ami.at(other),
+            related=related,
+            at_key=True,
+        )
+        for other in others
+    ]
+    if faults:
+        raise Rejected(faults)
+    return first
 
 
-def _ask(ami: Traced, *keys: str) -> None:
+def _ask(entry: Entry, ami: Traced, *keys: str) -> None:
     why = {
-        "family": "it says how packages are installed",
+        "family": "it says how packages are installed, and cannot be known when building",
         "root_device": "a wrong name would add a second, empty disk; /dev/xvda on Amazon Linux, /dev/sda1 on Ubuntu",
     }
     faults = [
-        fault("OM1102", f"this image needs {key}, which cannot be known when building", ami, hint=why[key])
+        fault("OM1102", f'servers.{entry.name}.ami needs "{key}"', ami, hint=why[key], at_key=True)
         for key in keys
         if key not in ami.value
     ]

@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from omegac.construct import Construct, Declaration, Fact, Plan, RoleName, Statement, resource, tags
-from omegac.diagnostics import Rejected, fault
+from omegac.diagnostics import Rejected, Related, fault
 from omegac.source import Traced, derived, settle
 from omegac.spec import Entry, Spec
 
 _TRUSTED = {"function": "lambda.amazonaws.com", "server": "ec2.amazonaws.com"}
 _OF_ITS_OWN = ("allow", "permissions_boundary", "managed_policies")
+_LOST = "would be lost, as the role is not omegac's"
 
 
 def contribute(entry: Entry, _spec: Spec) -> Iterator[Fact]:
     """The role's name, and what the spec allows."""
     given = entry.get("role")
     if given:
-        _refuse_lost_keys(entry)
+        _refuse_lost_keys(entry, given)
         yield RoleName(_name(given), given)
         return
     yield RoleName({"Ref": f"{entry.stem}Role"}, {"Fn::GetAtt": [f"{entry.stem}Role", "Arn"]})
@@ -62,12 +63,12 @@ def _name(role: Traced) -> Any:
     return role
 
 
-def _refuse_lost_keys(entry: Entry) -> None:
+def _refuse_lost_keys(entry: Entry, role: Traced) -> None:
     hint = "give that role the permissions, or leave `role` out"
+    see = role.origin.key or role.origin.span
+    related = [Related(see, "the role")] if see else []
     faults = [
-        fault(
-            "OM1110", f'{entry.name}: "{key}" would be lost, as the role is not omegac\'s', at, hint=hint, at_key=True
-        )
+        fault("OM1110", f'{entry.name}: "{key}" {_LOST}', at, hint=hint, related=related, at_key=True)
         for key in _OF_ITS_OWN
         if (at := entry.get(key)) is not None
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from omegac.construct import Construct, Fact, Size
-from omegac.diagnostics import Rejected, fault
+from omegac.diagnostics import Rejected, Related, fault
 from omegac.source import Traced, derived
 from omegac.spec import Entry, Spec
 
@@ -32,14 +32,16 @@ def _text(number: Traced) -> Traced:
 
 
 def _check(low: Traced, high: Traced, desired: Traced | None) -> None:
-    faults = []
     if low.value > high.value:
-        faults.append(fault("OM1105", f"min {low.value} is more than max {high.value}", low))
+        message, wrong, others = f"min {low.value} is more than max {high.value}", low, [high]
     elif desired and not low.value <= desired.value <= high.value:
         message = f"desired {desired.value} does not lie between min {low.value} and max {high.value}"
-        faults.append(fault("OM1105", message, desired))
-    if faults:
-        raise Rejected(faults)
+        wrong, others = desired, [low, high]
+    else:
+        return
+    spans = [other.origin.span for other in others]
+    related = [Related(span, "the bound") for span in spans if span]
+    raise Rejected([fault("OM1105", message, wrong, related=related)])
 
 
 CONSTRUCT = Construct(("server",), contribute)

@@ -2,87 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from unicodedata import combining, east_asian_width
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, TextIO, TypeAlias
 
+from omegac.codes import Severity
 from omegac.diagnostics import Diagnostic
-from omegac.source import Origin, Span
+from omegac.report.columns import excerpt, visible, width
+from omegac.report.place import place_of, sources_of
+from omegac.report.report import Report, counts, distinct
+from omegac.source import Span
 
+MOST = 100
+"""Diagnostics that are shown; of more than that, only their number is."""
 _WIDTH = 100
 """Columns of a source line that are shown, at most."""
-_TAB = "    "
+
+_Part: TypeAlias = Severity | Literal["frame"]
+_Paint: TypeAlias = Callable[[str, _Part], str]
+_SGR: dict[_Part, str] = {"error": "1;31", "warning": "1;33", "frame": "1;34"}
+"""Select Graphic Rendition (ECMA-48): bold, and red, yellow or blue."""
 
 
-def as_text(diagnostics: Iterable[Diagnostic]) -> str:
-    """Every diagnostic, a blank line after each."""
-    return "".join("\n".join(_lines(diagnostic)) + "\n\n" for diagnostic in diagnostics)
+def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to colour what goes to a stream: on a terminal that can, unless the user wants it otherwise."""
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return stream.isatty() and environ.get("TERM") != "dumb"
 
 
-def _lines(diagnostic: Diagnostic) -> Iterator[str]:
-    yield f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+def render(report: Report, *, colour: bool = False) -> str:
+    """The whole report: its diagnostics, a line that sums them up, and its notes."""
+    ends = [_summary(report), *("\n      ".join(_split(f"note: {note}")) for note in report.notes)]
+    return as_text(report.diagnostics, colour=colour) + "".join(f"{line}\n" for line in ends)
+
+
+def as_text(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
+    """Every diagnostic once, a blank line after each; where there are too many, errors go before warnings."""
+    found = distinct(diagnostics)
+    gravest = sorted(range(len(found)), key=lambda index: found[index].severity == "warning")
+    shown = [found[index] for index in sorted(gravest[:MOST])]
+    rest = [found[index] for index in gravest[MOST:]]
+    paint = _painted if colour else _plain
+    text = "".join("\n".join(_lines(diagnostic, paint)) + "\n\n" for diagnostic in shown)
+    return text + (f"… and {len(rest):,} more: {_tally(rest)}\n\n" if rest else "")
+
+
+def _summary(report: Report) -> str:
+    files = _counted(len(report.files), "file")
+    return f"{_tally(report.diagnostics)} in {files}" if report.diagnostics else f"{files}: nothing found"
+
+
+def _tally(diagnostics: Sequence[Diagnostic]) -> str:
+    return ", ".join(_counted(count, severity) for severity, count in counts(diagnostics).items() if count)
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
+def _plain(text: str, _: _Part) -> str:
+    return text
+
+
+def _painted(text: str, part: _Part) -> str:
+    return f"\x1b[{_SGR[part]}m{text}\x1b[0m"
+
+
+def _lines(diagnostic: Diagnostic, paint: _Paint) -> Iterator[str]:
+    severity = diagnostic.severity
+    message, *more = _split(diagnostic.message)
+    yield f"{paint(f'{severity}[{visible(diagnostic.code)}]', severity)}: {message}"
+    yield from (f"  {line}" for line in more)
     span = diagnostic.span
-    places = [(span, diagnostic.hint or "")] if span else []
-    gutter = max((len(str(place.line)) for place, _ in _with_related(places, diagnostic)), default=1)
-    for place, note in places:
-        yield from _snippet(place, note, gutter, "-->")
+    spans = [*([span] if span else []), *(related.span for related in diagnostic.related)]
+    margin = " " * max((len(str(each.line)) for each in spans), default=1)
+    if span:
+        yield from _snippet(span, diagnostic.hint, margin, severity, paint)
     for related in diagnostic.related:
-        yield from _snippet(related.span, related.text, gutter, ":::")
+        yield from _snippet(related.span, related.text, margin, "frame", paint)
     if not span and diagnostic.hint:
-        yield f" = {diagnostic.hint}"
-    for trailer in _trail(diagnostic.origin, span):
-        yield f"{' ' * gutter} = from {trailer}"
+        yield from _trailer(diagnostic.hint, margin, paint)
+    for place in sources_of(diagnostic):
+        yield from _trailer(f"from {place}", margin, paint)
+    if diagnostic.foreign and diagnostic.foreign.url:
+        yield from _trailer(f"see {diagnostic.foreign.url}", margin, paint)
 
 
-def _with_related(places: list[tuple[Span, str]], diagnostic: Diagnostic) -> list[tuple[Span, str]]:
-    return [*places, *((related.span, related.text) for related in diagnostic.related)]
-
-
-def _snippet(span: Span, note: str, gutter: int, arrow: str) -> Iterator[str]:
-    margin = " " * gutter
-    yield f"{margin}{arrow} {span.source.path}:{span.line}:{span.column}"
+def _snippet(span: Span, note: str | None, margin: str, part: _Part, paint: _Paint) -> Iterator[str]:
+    """The line of a span, marked from its beginning to its end, or to that of the line."""
+    arrow = ":::" if part == "frame" else "-->"
+    yield f"{margin}{paint(arrow, 'frame')} {visible(str(place_of(span)))}"
     line = span.source.line(span.line)
     column = span.column - 1
-    length = max(min(span.end - span.start, len(line) - column), 1)
-    before, marked, after = _window(line, column, length)
-    yield f"{margin} |"
-    yield f"{span.line:>{gutter}} | {_shown(before + marked + after)}"
-    indent = " " * _width(before)
-    carets = "^" * max(_width(marked), 1)
-    words = f"{margin} | {indent}{carets}"
-    if note and len(words) + len(note) + 1 <= _WIDTH + gutter + 3:
-        yield f"{words} {note}"
+    before, marked, after = excerpt(line, column, max(min(span.end - span.start, len(line) - column), 1), _WIDTH)
+    bar = paint("|", "frame")
+    yield f"{margin} {bar}"
+    yield f"{paint(f'{span.line:>{len(margin)}}', 'frame')} {bar} {before}{marked}{after}"
+    indent, carets = " " * width(before), "^" * max(width(marked), 1)
+    words = _split(note or "")
+    beside = f" {words[0]}" if words[0] else ""
+    if len(words) == 1 and len(indent) + len(carets) + width(beside) <= _WIDTH:
+        yield f"{margin} {bar} {indent}{paint(carets, part)}{beside}"
     else:
-        yield words
-        if note:
-            yield f"{margin} = {note}"
+        yield f"{margin} {bar} {indent}{paint(carets, part)}"
+        yield from _trailer(note or "", margin, paint)
 
 
-def _window(line: str, column: int, length: int) -> tuple[str, str, str]:
-    """The part of a line that is shown: all of it, or what is around the mark."""
-    line = line.rstrip("\r")
-    if len(line) <= _WIDTH:
-        return line[:column], line[column : column + length], line[column + length :]
-    start = max(column - _WIDTH // 3, 0)
-    end = start + _WIDTH
-    before, marked, after = line[start:column], line[column : min(column + length, end)], line[column + length : end]
-    return ("…" if start else "") + before, marked, after + ("…" if end < len(line) else "")
+def _trailer(text: str, margin: str, paint: _Paint) -> Iterator[str]:
+    first, *more = _split(text)
+    yield f"{margin} {paint('=', 'frame')} {first}"
+    yield from (f"{margin}   {line}" for line in more)
 
 
-def _shown(text: str) -> str:
-    """A line without what would move or hide the caret."""
-    return "".join(_TAB if c == "\t" else c if c.isprintable() else "�" for c in text)
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
-    return sum(len(_TAB) if c == "\t" else 0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _trail(origin: Origin | None, shown: Span | None) -> Iterator[str]:
-    """Where the shown place comes from, one line for each further source file."""
-    seen = {shown.source.path} if shown else set()
-    for link in origin.chain() if origin else ():
-        span = link.key or link.span
-        if span and span.source.path not in seen:
-            seen.add(span.source.path)
-            yield f"{span.source.path}:{span.line}:{span.column}"
+def _split(text: str) -> list[str]:
+    """The lines of a text, as they are shown."""
+    return [visible(line.rstrip("\r")) for line in text.split("\n")]

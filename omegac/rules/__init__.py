@@ -1,6 +1,7 @@
 """The rules over what is finished, one file each: a rule finds, it never changes anything.
 
-Those in `template` hold for any CloudFormation template, those in `service` for what a spec compiles to.
+Those in `template` hold for any CloudFormation template, those in `service` for what a spec compiles to. All are
+imported by every build, so none compiles a pattern before there is a text to hold against it.
 """
 
 from __future__ import annotations

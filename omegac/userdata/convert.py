@@ -25,6 +25,10 @@ OPENING = re.compile(f"[{{<]{_AFTER}")
 _BRACE, _ANGLE = re.compile(rf"\{{{_AFTER}"), re.compile(f"<{_AFTER}")
 _HEAD = re.compile(r'[{<]\s*"([A-Za-z0-9:]+)"\s*:\s*')
 _SPACE = re.compile(r"\s*")
+# An escape in JSON: a pair of surrogates, one alone, which stands for no character and is captured, or any other.
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
+)
 _CLOSING = {"{": "}", "<": ">"}
 
 
@@ -135,7 +139,7 @@ def _lines(stretch: str, *, marked: bool, by_line_feed: bool) -> list[str]:
 def _plainly(text: str, start: int) -> tuple[dict[str, Any], int] | None:
     """The usual expression, a Ref or GetAtt of plain strings in braces, accepted fast; None for any other.
 
-    The quotes are counted: where they are as many as the strings, no key was written twice, and nothing escaped.
+    The quotes are counted: where they are as many as the strings, no key was written twice.
     """
     if text[start] != "{":
         return None
@@ -143,7 +147,7 @@ def _plainly(text: str, start: int) -> tuple[dict[str, Any], int] | None:
         value, end = _PLAIN_DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):
         return None
-    if len(value) != 1:
+    if len(value) != 1 or text.find("\\", start, end) >= 0:
         return None
     ((name, argument),) = value.items()
     quotes = text.count('"', start, end)
@@ -186,7 +190,7 @@ def _expression(text: Text, start: int, *, marked: bool) -> tuple[dict[str, Any]
 def _decoded(text: Text, start: int, at: int) -> tuple[Any, int]:
     """The argument that begins at an offset, and where it ends."""
     try:
-        return _decoder().raw_decode(text.text, at)
+        argument, end = _decoder().raw_decode(text.text, at)
     except RecursionError:
         _refuse(text, "OM2101", "nested too deeply", start, start + 1)
     except json.JSONDecodeError as error:
@@ -196,7 +200,13 @@ def _decoded(text: Text, start: int, at: int) -> tuple[Any, int]:
             message = "a value known only at deployment cannot stand inside an expression; write its own intrinsic"
         hint = "to keep it as text, write a backslash before the opening bracket"
         _refuse(text, "OM2101", message, max(place, start), place + 1, hint=hint)
-    raise AssertionError("a refusal raises")
+    except ValueError:  # of a number that Python takes too long to read (its limit of digits)
+        _refuse(text, "OM2101", "a number in it has too many digits", start, start + 1)
+    half = next((escape for escape in _ESCAPE.finditer(text.text, at, end) if escape[1]), None)
+    if half:
+        message = f"{half[1]} is half of a character: it takes a pair of such escapes"
+        _refuse(text, "OM2101", message, *half.span(1))
+    return argument, end
 
 
 _NOT_TEXT = ("AWS::NoValue", "AWS::NotificationARNs")

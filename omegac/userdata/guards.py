@@ -74,7 +74,7 @@ def _in_text(item: Traced, template: dict[str, Any]) -> Iterator[Diagnostic]:
             "OM4002", message, item, hint="the instance's role has credentials of its own; give it rights instead"
         )
     if "${" in text:
-        known = {*template.get("Resources", {}), *template.get("Parameters", {}), *PSEUDO_PARAMETERS}
+        known = {*_section(template, "Resources"), *_section(template, "Parameters"), *PSEUDO_PARAMETERS}
         for name in _SHELL_NAME.findall(text):
             if name in known:
                 hint = f'write {{ "Ref" : "{name}" }} for its value; a shell variable is safer under another name'
@@ -84,7 +84,7 @@ def _in_text(item: Traced, template: dict[str, Any]) -> Iterator[Diagnostic]:
 
 
 def _no_echo(item: Traced, template: dict[str, Any]) -> Iterator[Diagnostic]:
-    parameters = template.get("Parameters", {})
+    parameters = _section(template, "Parameters")
     for name in sorted(_refs(item.value)):
         parameter = parameters.get(name)
         if isinstance(parameter, dict) and str(parameter.get("NoEcho", "")).lower() == "true":
@@ -93,6 +93,12 @@ def _no_echo(item: Traced, template: dict[str, Any]) -> Iterator[Diagnostic]:
             )
             hint = "let the instance fetch it when it starts, from Parameter Store or Secrets Manager"
             yield fault("OM4001", message, item, hint=hint)
+
+
+def _section(template: dict[str, Any], name: str) -> dict[str, Any]:
+    """A section of a template of anyone's: where it is missing, or no mapping, it has no entries."""
+    found = template.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _refs(value: Any) -> set[str]:

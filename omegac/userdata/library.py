@@ -33,7 +33,9 @@ class Library:
         root = os.path.realpath(self.folder)
         if os.path.commonpath([root, os.path.realpath(found)]) != root:
             raise Rejected([fault("OM2001", f"{name} is a link that leads out of the spec's folder")])
-        if not found.is_file():
+        if os.path.exists(found) and not os.path.isfile(found):
+            raise Rejected([fault("OM2001", f"{name} is no file")])
+        if not os.path.exists(found):
             raise Rejected([fault("OM2001", f"there is no template {name}", hint=self._near(path))])
         return read(found, str(path))
 

@@ -21,6 +21,10 @@ Find = Callable[[str], Source]
 """Gives the template of a name, or raises `Rejected`."""
 
 
+_TOO_DEEP = (RecursionError, MemoryError, SyntaxError)
+"""What Jinja2's parser, and Python's of what Jinja2 has made, raise for a template that is nested too deeply."""
+
+
 class Rendered(NamedTuple):
     """A rendered script, and every template that had a part in it."""
 
@@ -59,7 +63,7 @@ def _rendered(template: Source, variables: Traced, find: Find) -> Rendered:
     try:
         parts = sandbox.script(template.name, names)
         text = sandbox.marks.peel(parts, variables)
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, *_TOO_DEEP) as error:
         raise Rejected([_fault(error, sandbox.sources, variables)]) from error
     except Rejected as rejected:
         # A template that another one names is not there: the place is the line that names it.
@@ -84,10 +88,10 @@ def _fault(error: BaseException, sources: dict[str, Source], variables: Traced) 
         return fault("OM2003", message, place, hint=_undefined_hint(name, place, variables))
     if isinstance(error, NotKnown):
         return fault("OM2006", message, place)
-    if isinstance(error, (TooMuch, RecursionError, MemoryError, OverflowError)):
-        reason = message if isinstance(error, TooMuch) else "the template calls itself without end"
-        return fault("OM2005", reason, place)
-    return fault("OM2004", f"the template fails: {message}", place)
+    if isinstance(error, (TooMuch, OverflowError, *_TOO_DEEP)):
+        endless = "the template calls itself without end" if place else "the template is nested too deeply"
+        return fault("OM2005", message if isinstance(error, TooMuch) else endless, place or _start(sources))
+    return fault("OM2004", f"the template fails: {message}", place or _start(sources))
 
 
 def _undefined_hint(name: str, place: Span | None, variables: Traced) -> str | None:
@@ -125,6 +129,12 @@ def _place(error: BaseException, sources: dict[str, Source]) -> Span | None:
     line = min(line, len(source.line_starts))
     start = source.line_starts[line - 1]
     return source.span(start, start + len(source.line(line)))
+
+
+def _start(sources: dict[str, Source]) -> Span:
+    """The first line of the template that was read last, for what comes from none of its lines."""
+    source = next(reversed(sources.values()))
+    return source.span(0, len(source.line(1)))
 
 
 def _further(trace: Any, sources: dict[str, Source]) -> bool:

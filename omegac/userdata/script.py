@@ -19,6 +19,10 @@ from omegac.userdata.render import Find, render
 _SIGNALLING = re.compile(r"\bcfn-signal\b|\bsignal-resource\b|\bSignalResource\b")
 
 
+MAX_DEPTH = 100
+"""As deep as a spec may be; a deeper variable comes from elsewhere, and could be too deep for Python."""
+
+
 class Script(NamedTuple):
     """A script as a template holds it."""
 
@@ -33,6 +37,8 @@ def compile_script(template: Source, variables: Traced, find: Find, parent: Orig
 
     Raises `Rejected` where it does not render or convert.
     """
+    if _is_deep(variables.value):
+        raise Rejected([fault("OM1006", f"a variable is nested deeper than {MAX_DEPTH}", template.span(0, 0))])
     rendered = render(template, variables, find)
     text = rendered.text
     pieces = convert(text)
@@ -45,6 +51,14 @@ def compile_script(template: Source, variables: Traced, find: Find, parent: Orig
     expression = Traced({"Fn::Join": ["", pieces.values]}, Origins(parent, {"Fn::Join": items}))
     shipped = any(source.name.startswith(SHIPPED) for source in rendered.sources)
     return Script(expression, shipped or _SIGNALLING.search(plain(text.text)) is not None)
+
+
+def _is_deep(variables: Any) -> bool:
+    level = [variables]
+    for _ in range(MAX_DEPTH):
+        mappings = [child for each in level if isinstance(each, dict) for child in each.values()]
+        level = mappings + [child for each in level if isinstance(each, list) for child in each]
+    return bool(level)
 
 
 def convert_userdata(

@@ -9,7 +9,7 @@ from omegac.diagnostics import Diagnostic, fault
 from omegac.template import Compilation
 
 # A g behind the generation stands for Graviton (Amazon EC2, instance type naming conventions); A1 came before the rule.
-_GRAVITON = re.compile(r"(a1|[a-z]+[0-9]+g[a-z]*)\.")
+_GRAVITON = r"(a1|[a-z]+[0-9]+g[a-z]*)\."
 
 
 def check(compilation: Compilation) -> Iterator[Diagnostic]:
@@ -17,7 +17,7 @@ def check(compilation: Compilation) -> Iterator[Diagnostic]:
     for entry in compilation.spec.of("server"):
         instance_type, arch = entry.at("instance_type"), entry.at("arch")
         if isinstance(instance_type.value, str):
-            real = "arm64" if _GRAVITON.match(instance_type.value) else "x86_64"
+            real = "arm64" if re.match(_GRAVITON, instance_type.value) else "x86_64"
             if real != arch.value:
                 message = f"{instance_type.value} is {real}, and the image of {entry.name} is {arch.value}"
                 yield fault("OM1110", message, instance_type, hint=f"write `arch: {real}`, or another instance type")

@@ -30,10 +30,10 @@ def check(body: Body) -> Iterator[Diagnostic]:
 
 def _counts(body: Body) -> Iterator[Diagnostic]:
     for section, limit in _COUNTS.items():
-        count = len(body.root.value.get(section, {}))
-        if count > limit:
-            message = f"{count} {section.lower()}: a template holds {limit} at most"
-            yield fault("OM3101", message, body.root.at(section), hint=_SPLIT, at_key=True)
+        found = body.root.get(section)
+        if found and isinstance(found.value, dict) and len(found.value) > limit:
+            message = f"{len(found.value)} {section.lower()}: a template holds {limit} at most"
+            yield fault("OM3101", message, found, hint=_SPLIT, at_key=True)
 
 
 def _names(body: Body) -> Iterator[Diagnostic]:
