@@ -11,9 +11,11 @@ from omegac.cloudformation.intrinsics import PSEUDO_PARAMETERS
 from omegac.diagnostics import Diagnostic, Fix, fault
 from omegac.source import Traced
 
-# What cloud-init recognises userdata by (cloud-init documentation, User-data formats).
+# What cloud-init recognises userdata by (cloud-init documentation, User-data formats), and EC2Launch on Windows (Amazon
+# EC2 User Guide, How Amazon EC2 handles user data for Windows instances).
 _FIRST = re.compile(
-    r"#!|#cloud-config|#cloud-boothook|#include|#part-handler|#upstart-job|## template:|Content-Type:|MIME-Version:",
+    r"#!|#cloud-config|#cloud-boothook|#include|#part-handler|#upstart-job|## template:|Content-Type:|MIME-Version:"
+    r"|<powershell>|<script>|<persist>|version: 1\.",
     re.IGNORECASE,
 )
 _SHELL = re.compile(r"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:ba)?sh\b")

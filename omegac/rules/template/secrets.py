@@ -31,8 +31,8 @@ _SIGNS = ("AKIA", "ASIA", "PRIVATE KEY-----", "_live_", "gho_", "ghp_", "ghs_", 
 """One of them is in each of those; to look for them first costs next to nothing."""
 # Of ssm-secure cfn-lint knows that CloudFormation takes it at a few properties alone, none of these among them.
 _DYNAMIC = "{{resolve:secretsmanager:"
-_TEMPLATE = "AWS::EC2::LaunchTemplate"
-_SCRIPT = (*LAUNCHERS[_TEMPLATE], "UserData", "Fn::Base64", "Fn::Join")
+_SCRIPTS = [(*route, "UserData", "Fn::Base64", "Fn::Join") for route in LAUNCHERS.values()]
+"""Where in a resource the rule on userdata looks for secrets."""
 
 
 class _Place(NamedTuple):
@@ -86,7 +86,7 @@ def _written(value: Traced, route: Route) -> Iterator[Diagnostic]:
         for index, child in enumerate(value.elements()):
             yield from _written(child, (*route, index))
     elif isinstance(value.value, str):
-        yield from _keys(value, guarded=route[2 : 2 + len(_SCRIPT)] == _SCRIPT)
+        yield from _keys(value, guarded=any(route[2 : 2 + len(script)] == script for script in _SCRIPTS))
 
 
 def _keys(text: Traced, *, guarded: bool) -> Iterator[Diagnostic]:
@@ -94,38 +94,29 @@ def _keys(text: Traced, *, guarded: bool) -> Iterator[Diagnostic]:
         if not (guarded and found["AWS"]):
             message = f"{found[0][:8]}… looks like a key of {found.lastgroup}: everyone who may see the stack reads it"
             hint = "withdraw it; what runs gets rights by its role, or another key from Secrets Manager"
-            yield fault("OM4002", message, _narrowed(text, found[0]), hint=hint)
+            yield fault("OM4002", message, text.origin.narrowed(found[0]), hint=hint)
     for found in re.finditer(_PRIVATE_KEY, text.value):
         message = "a private key is written out: everyone who may see the stack reads it"
         hint = "replace it, and let what runs fetch the new one from Secrets Manager"
-        yield fault("OM4003", message, _narrowed(text, found[0].split("\n")[0]), hint=hint)
+        yield fault("OM4003", message, text.origin.narrowed(found[0].split("\n")[0]), hint=hint)
 
 
 def _is_guarded(kind: str, value: Traced) -> bool:
     items = value.find("Fn::Base64", "Fn::Join")
-    return kind == _TEMPLATE and items is not None and isinstance(items.value, list) and items.value[:1] == [""]
+    return kind in LAUNCHERS and items is not None and isinstance(items.value, list) and items.value[:1] == [""]
 
 
 def _resolved(value: Traced, hidden: AbstractSet[str]) -> Iterator[tuple[Origin, str]]:
     """The secrets that a value takes in: where, and what it is."""
     if isinstance(value.value, str) and _DYNAMIC in value.value:
-        yield _narrowed(value, _DYNAMIC), "a secret"
+        yield value.origin.narrowed(_DYNAMIC), "a secret"
     elif isinstance(value.value, dict):
         for key, child in value.items():
             for reference in named(key, child.value):
                 if reference.kind == "ref" and reference.name in hidden:
                     what = f"the parameter {reference.name}, which is hidden elsewhere,"
-                    yield _narrowed(value, f"${{{reference.name}}}"), what
+                    yield value.origin.narrowed(f"${{{reference.name}}}"), what
             yield from _resolved(child, hidden)
     elif isinstance(value.value, list):
         for child in value.elements():
             yield from _resolved(child, hidden)
-
-
-def _narrowed(value: Traced, written: str) -> Origin:
-    """The origin of a value, its span drawn in to a text where that is written in it."""
-    span = value.origin.span
-    start = span.source.text.find(written, span.start, span.end) if span else -1
-    if span is None or start < 0:
-        return value.origin
-    return value.origin._replace(span=span._replace(start=start, end=start + len(written)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from omegac.cloudformation.bounds import USERDATA_LIMIT, bounds
+from omegac.cloudformation.places import LAUNCHERS
 from omegac.diagnostics import Diagnostic, fault
 from omegac.source import Traced
 from omegac.template import Body
@@ -25,9 +26,9 @@ def check(body: Body) -> Iterator[Diagnostic]:
 
 
 def scripts(body: Body) -> Iterator[tuple[str, Traced]]:
-    """The userdata of each launch template, before base64, by the template's logical id."""
-    for name, template in body.resources("AWS::EC2::LaunchTemplate"):
-        script = template.find("Properties", "LaunchTemplateData", "UserData", "Fn::Base64")
+    """The userdata of whatever launches instances, before base64, by the logical id of that."""
+    for name, launcher in body.resources(*LAUNCHERS):
+        script = launcher.find(*LAUNCHERS[launcher.value["Type"]], "UserData", "Fn::Base64")
         if script is not None:
             yield name, script
 
