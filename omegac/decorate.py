@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import copy
+import os
+import re
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Origin, Origins, Traced
 from omegac.template import Template
+
+MAX_DEPTH = 100
+"""As deep as a spec may be."""
+_MOST_BITS = 1_023
+"""Of a whole number: as large as the largest float."""
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def decorate(template: Template) -> Template:
@@ -28,7 +37,7 @@ def _decorated(template: Template, decorator: Traced) -> Traced:
     mine = copy.deepcopy(template.root.value)
     try:
         returned = function(mine)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a decorator may not end the whole command
         place = _line_of(error, decorator)
         message = f"{decorator.value} failed{place}: {type(error).__name__}: {error}"
         raise Rejected([fault("OM1402", message, decorator)]) from error
@@ -44,12 +53,12 @@ def _load(decorator: Traced, folder: Path) -> Any:
     file, name = decorator.value.rsplit(":", 1)
     path = folder / file
     found = spec_from_file_location(f"omegac_decorator_{path.stem}", path)
-    if not path.is_file() or found is None or found.loader is None:
+    if not os.path.isfile(path) or found is None or found.loader is None:
         raise Rejected([fault("OM1401", f"there is no file {file}", decorator)])
     module = module_from_spec(found)
     try:
         found.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a decorator may not end the whole command
         message = f"{file} cannot be loaded: {type(error).__name__}: {error}"
         raise Rejected([fault("OM1401", message, decorator)]) from error
     function = getattr(module, name, None)
@@ -80,22 +89,29 @@ def _check(result: Any, decorator: Traced) -> None:
         if isinstance(value, (dict, list)):
             if id(value) in around:
                 raise Rejected([fault("OM1403", f"{decorator.value} left {route} inside itself", decorator)])
+            if len(around) >= MAX_DEPTH:
+                message = f"{decorator.value} left values nested deeper than {MAX_DEPTH}"
+                raise Rejected([fault("OM1403", message, decorator)])
             inner = (*around, id(value))
             pairs = value.items() if isinstance(value, dict) else enumerate(value)
             for key, child in pairs:
-                if isinstance(value, dict) and not isinstance(key, str):
+                if isinstance(value, dict) and (not isinstance(key, str) or _flaw(key)):
                     message = f"{decorator.value} left the key {key!r} in {route}, which is no string"
                     raise Rejected([fault("OM1403", message, decorator)])
                 stack.append((f"{route}.{key}", child, inner))
-        elif not _is_scalar(value):
-            message = f"{decorator.value} left a {type(value).__name__} at {route}, which is no JSON"
+        elif flaw := _flaw(value):
+            message = f"{decorator.value} left {flaw} at {route}, which is no JSON"
             raise Rejected([fault("OM1403", message, decorator)])
 
 
-def _is_scalar(value: Any) -> bool:
-    if isinstance(value, float):
-        return value == value and abs(value) != float("inf")  # noqa: PLR0124 (NaN alone differs from itself)
-    return value is None or isinstance(value, (bool, int, str))
+def _flaw(value: Any) -> str | None:
+    """What a scalar is that JSON in UTF-8 cannot hold."""
+    if isinstance(value, str):
+        return None if value.isascii() or not _HALF.search(value) else "half of a character"
+    if isinstance(value, int):
+        return None if value.bit_length() <= _MOST_BITS else "a number of too many digits"
+    fits = value is None or (isinstance(value, float) and isfinite(value))
+    return None if fits else f"a {type(value).__name__}"
 
 
 def _compared(old: Any, origins: Origins, new: Any, changed: Origin) -> Origins:

@@ -24,7 +24,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 GOALS = {"example, cold": 1.5, "100 functions, cold": 2.0, "lint of it, cold": 0.8, "lint of it, unchanged": 0.35}
 """The most that each may take, in floors."""
-MEMORY_GOAL = 60.0  # MB, of any process
+MEMORY_GOAL = 60.0  # MB, of any build
 GROWTH = (1, 13, 28, 58, 118)
 """Functions that come to about 10, 60, 120, 240 and 480 resources: four for each, and seven for all else."""
 
@@ -169,7 +169,11 @@ def _run(command: Command) -> Sample:
     with errors.open("wb") as file:
         start = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, *command.arguments], cwd=command.folder, env=_environment(command.memo), stderr=file
+            [sys.executable, *command.arguments],
+            cwd=command.folder,
+            env=_environment(command.memo),
+            stdout=file,
+            stderr=file,
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
@@ -241,7 +245,8 @@ def _print_within(place: Path, runs: int) -> None:
 
 def _print_goals(pairs: Pairs) -> None:
     goals = [(f"{name}, x floor", _floors(pairs[name]), most) for name, most in GOALS.items()]
-    goals.append(("peak MB of any", max(map(_memory, pairs.values())), MEMORY_GOAL))
+    builds = (runs for name, runs in pairs.items() if not name.startswith("lint"))  # that of a lint is cfn-lint's own
+    goals.append(("peak MB of any build", max(map(_memory, builds)), MEMORY_GOAL))
     rows = {
         name: {"found": f"{found:.2f}", "at most": f"{most:g}", "": "met" if found <= most else "missed"}
         for name, found, most in goals

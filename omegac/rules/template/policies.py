@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from omegac.cloudformation.literals import ITEMS, Outcome, outcomes
 from omegac.diagnostics import Diagnostic, fault
@@ -69,11 +69,18 @@ def _policies(body: Body) -> Iterator[_Policy]:
     """The policies of all resources."""
     for name, resource in body.resources():
         properties = resource.find("Properties")
-        for key in properties.value if properties and isinstance(properties.value, dict) else ():
+        for key, value in properties.value.items() if properties and isinstance(properties.value, dict) else ():
+            if not _may_be_a_policy(key, value):
+                continue
             route = (key, ITEMS, "PolicyDocument") if key == "Policies" else (key,)
             for document in outcomes(body.root, resource, "Properties", *route):
                 if document.value and isinstance(document.known, dict) and "Statement" in document.known:
                     yield _Policy(name, str(resource.value.get("Type")), key, document, document.value)
+
+
+def _may_be_a_policy(key: str, value: Any) -> bool:
+    """Whether it is worth a look: most properties are plain values."""
+    return key == "Policies" or (isinstance(value, dict) and ("Statement" in value or "Fn::If" in value))
 
 
 def _language(root: Traced, policy: _Policy) -> Iterator[Diagnostic]:
