@@ -17,13 +17,15 @@ _RESOURCE_KEYS = (
     *("Type", "Condition", "DependsOn", "CreationPolicy", "UpdatePolicy"),
     *("DeletionPolicy", "UpdateReplacePolicy", "Metadata", "Properties"),
 )
+_NULLS = (": null", "  null")
+"""How null is written as the value of a key, and as an item of a list."""
 
 
 def emit(template: Template) -> Compilation:
     """The compilation. Raises `Rejected` where null stands in the template, which CloudFormation refuses."""
     root = _in_order(template.root)
     text = canonical(root.value) + "\n"
-    faults = _nulls(root) if "null" in text else ()
+    faults = _nulls(root) if any(null in text for null in _NULLS) else ()
     if faults:
         raise Rejected(faults)
     places = _Map()
