@@ -102,7 +102,7 @@ def _missing_key(violation: Violation, at: Location) -> Iterator[Diagnostic]:
 
 def _entry_meant(at: Location) -> str | None:
     """A hint with the entry that the stage was probably to change, where it makes a new one."""
-    if not at.is_staged:
+    if not at.is_staged or not at.route:
         return None
     *_, name = at.route
     others = [other for other in at.around.value if other != name]
