@@ -20,9 +20,11 @@ def check(compilation: Compilation) -> Iterator[Diagnostic]:
         found = resources.find(entry.stem, "Properties", "Code")
         if found and found.value != code:
             yield fault("OM5002", f"{entry.stem} does not run {key}", found)
-    for version in _versions(resources, {entry.stem for entry in compilation.spec.of("function")}):
-        if version.value.get("CodeSha256") != compilation.artifact.code_sha256:
-            yield fault("OM5002", f"a version does not verify the digest of {key}", version)
+    functions = {entry.stem for entry in compilation.spec.of("function")}
+    for _, version in compilation.body.resources("AWS::Lambda::Version"):
+        name, digest = (version.find("Properties", *route) for route in (("FunctionName", "Ref"), ("CodeSha256",)))
+        if name and name.value in functions and (digest is None or digest.value != compilation.artifact.code_sha256):
+            yield fault("OM5002", f"a version does not verify the digest of {key}", version.at("Properties"))
     for entry in compilation.spec.of("server"):
         template = f"{entry.stem}LaunchTemplate"
         script = resources.find(template, "Properties", "LaunchTemplateData", "UserData")
@@ -30,11 +32,3 @@ def check(compilation: Compilation) -> Iterator[Diagnostic]:
             hint = 'the script names it by {{ S3Key }}, or extends "omegac/server.sh"'
             place = script.find("Fn::Base64") or script
             yield fault("OM5002", f"the script of {template} does not fetch {key}", place, hint=hint)
-
-
-def _versions(resources: Traced, functions: set[str]) -> Iterator[Traced]:
-    """The properties of each version of one of the functions; their own logical ids carry a digest."""
-    for body in (resources.at(logical_id) for logical_id in resources.value):
-        name = body.find("Properties", "FunctionName", "Ref")
-        if name and body.value.get("Type") == "AWS::Lambda::Version" and name.value in functions:
-            yield body.at("Properties")
