@@ -250,9 +250,9 @@ def _as_json(value: Any) -> str:
 
 def _show(diagnostics: Iterable[Diagnostic]) -> None:
     if diagnostics:
-        from omegac.report.text import as_text
+        from omegac.report.text import as_text, wants_colour
 
-        print(as_text(diagnostics), end="", file=sys.stderr)
+        print(as_text(diagnostics, colour=wants_colour(sys.stderr, os.environ)), end="", file=sys.stderr)
 
 
 def _say(line: str) -> None:

@@ -153,6 +153,18 @@ def test_escapes(written: str, meant: list[Any]) -> None:
     assert values(written) == meant
 
 
+@pytest.mark.parametrize("before", ["", "{{ V }}"], ids=["as it is", "rendered"])
+def test_lines_of_an_expression_may_end_with_cr(before: str) -> None:
+    """In a script with the line ends of Windows too, an expression may go over several lines."""
+    text = f'{before}a={{ "Fn::GetAtt" :\r\n[ "D" ,\r\n"A.B" ]\r\n}}\r\n\x1f\r\n'
+    converted = omegac.convert_userdata(text, {"V": "v\r"})["Fn::Join"][1]
+    assert (
+        "".join(item for item in converted if isinstance(item, str))
+        == before.replace("{{ V }}", "v\r") + "a=\r\n\x1f\r\n"
+    )
+    assert [item for item in converted if isinstance(item, dict)] == [{"Fn::GetAtt": ["D", "A.B"]}]
+
+
 def test_places_after_an_escape() -> None:
     """What stands behind a dropped backslash is still found at its column."""
     assert refused('\\{ "Ref" : "A" } \\\\{ "Ref" : "A" } { "Ref" : 1 }') == [("OM2103", 1, 36)]

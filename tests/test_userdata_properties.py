@@ -37,6 +37,7 @@ BITS = [
         '{"Refresh": 1}',
         '{"Fn::Sub": "{{ V }}-${AWS::Region}"}',
     ),
+    '{\r\n "Ref":\r\n "N"\r\n}',
     *("{{ V }}", "{{ W|upper }}", "{{ V ~ W }}", '{{ V|replace("a",W) }}', '{{ [V,W]|join("-") }}', "{{ V|tojson }}"),
     *('{{ "{" ~ V }}', "{{- V -}}", "{{ V|length }}", "{{ .V }}"),
 ]

@@ -17,7 +17,9 @@ from omegac.source import Origin, Route, Source, Span, Traced
 
 _SPECIAL = '{}<>[]":,\\\x1f'
 _STAND_IN = {ord(c): 0xD800 + ord(c) for c in _SPECIAL} | {0x0D: 0x1F}
-_BACK = {0xD800 + ord(c): ord(c) for c in _SPECIAL} | {0x1F: 0x0D}
+_BACK = {0xD800 + ord(c): ord(c) for c in _SPECIAL}
+_BACK_WITHIN = _BACK | {0x1F: 0x0D}
+"""The same while a template is rendered, when CR still has its stand-in."""
 CARRIAGE_RETURN = "\x1f"
 """Stands for CR in template text: white space to Jinja, which would else turn each CR into LF."""
 BRACE_OF_VALUE = chr(_STAND_IN[ord("{")])
@@ -44,7 +46,7 @@ def stand_in(value: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text itself, stand-ins and carriage returns put back."""
+    """The text itself, stand-ins put back."""
     return text.translate(_BACK)
 
 
@@ -61,7 +63,7 @@ def is_marked(text: str) -> bool:
 
 def visible(marked: str) -> str:
     """What a captured text reads as. What opens an expression stays marked, so that no filter takes it for text."""
-    return _QUIET.sub("", marked).translate(_BACK)
+    return _QUIET.sub("", marked).translate(_BACK_WITHIN)
 
 
 def stripped(marked: str) -> str:
@@ -178,7 +180,8 @@ class Marks:
                         holes.append(self._holes[index])
             text.append(stretch)
             offset += len(stretch)
-        return Text("".join(text), openers, places, values, holes, variables)
+        # What Jinja2 would have normalised has come through it: JSON takes CR for white space, and its stand-in not.
+        return Text("".join(text).replace(CARRIAGE_RETURN, "\r"), openers, places, values, holes, variables)
 
 
 _Peeled: TypeAlias = tuple[str, Sequence[tuple[int, str, int]]]

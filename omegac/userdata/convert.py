@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from omegac.cloudformation import intrinsics, signatures
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
 from omegac.source import Origins, Source, Traced
-from omegac.userdata.alphabet import BRACE_OF_VALUE, CARRIAGE_RETURN, HOLE, Place, Text, is_marked, plain, readable
+from omegac.userdata.alphabet import BRACE_OF_VALUE, HOLE, Place, Text, is_marked, plain
 
 MAX_FAULTS = 20
 """After so many, the rest of a script is left unread: each broken expression may cost a scan of the whole text."""
@@ -71,7 +71,7 @@ def literal(source: Source) -> Text:
 
     Of the backslashes before a bracket, each pair is one backslash, and one more keeps the bracket as text.
     """
-    text = readable(source.text)
+    text = source.text
     parts: list[str] = []
     openers: list[int] = []
     places = [(0, Place(source, 0, len(text)))]
@@ -93,7 +93,7 @@ def convert(text: Text) -> Pieces:
     """The items of the join, in order. Raises `Rejected` with the faults of all expressions, `MAX_FAULTS` at most."""
     pieces = Pieces([], {}, {})
     faults: list[Diagnostic] = []
-    marked = is_marked(text.text) or CARRIAGE_RETURN in text.text
+    marked = is_marked(text.text)
     by_line_feed = text.text.isascii() and not any(end in text.text for end in _OTHER_ENDS)
     holes = iter(text.holes)
     at = 0
@@ -123,8 +123,8 @@ def convert(text: Text) -> Pieces:
     return pieces
 
 
-_OTHER_ENDS = "\v\f\r\x1c\x1d\x1e\x1f"
-"""The ASCII characters other than LF at which Python ends a line, and the one that stands for CR."""
+_OTHER_ENDS = "\v\f\r\x1c\x1d\x1e"
+"""The ASCII characters other than LF at which Python ends a line."""
 
 
 def _lines(stretch: str, *, marked: bool, by_line_feed: bool) -> list[str]:

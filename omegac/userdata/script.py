@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from omegac.cloudformation.references import Unresolved, nearest, unresolved
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Origin, Origins, Source, Traced
-from omegac.userdata.alphabet import CARRIAGE_RETURN, HOLE, Text, is_marked, plain
+from omegac.userdata.alphabet import HOLE, Text, is_marked, plain
 from omegac.userdata.convert import Pieces, convert
 from omegac.userdata.library import SHIPPED, Library
 from omegac.userdata.render import Find, render
@@ -116,7 +116,7 @@ def prove(pieces: Pieces, text: Text) -> str:
     encoded = json.dumps(pieces.values)
     emitted = json.loads(encoded)
     written = list(emitted)
-    marked = is_marked(text.text) or CARRIAGE_RETURN in text.text
+    marked = is_marked(text.text)
     for index, (start, end) in pieces.spans.items():
         stretch = text.text[start:end]
         written[index] = plain(stretch) if marked else stretch

@@ -16,7 +16,7 @@ def check(body: Body) -> Iterator[Diagnostic]:
         initial = list(_initial(body, group))
         for count in outcomes(body.root, group, "CreationPolicy", "ResourceSignal", "Count"):
             for size in initial:
-                if (count.number or 0) > (size.number or 0) and jointly([count], [size]):
+                if count.number is not None and count.number > (size.number or 0) and jointly([count], [size]):
                     instances = f"{size.known} instance{'' if size.number == 1 else 's'}"
                     message = (
                         f"{name} waits for {count.known} signals, but begins with {instances}:"
