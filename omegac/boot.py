@@ -110,6 +110,8 @@ def _command(command: Traced) -> Traced:
     except ValueError as error:
         message = f"the command does not split into words: {str(error).lower()}"
         raise Rejected([fault("OM1106", message, command, hint="write it as a list of words")]) from error
+    if not words:
+        raise Rejected([fault("OM1106", "the command has no words", command)])
     if "=" in words[0]:
         message = f'"{words[0]}" would be taken for a variable, as it has a ='
         raise Rejected([fault("OM1106", message, command, hint="variables go under `environment`")])

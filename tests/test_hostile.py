@@ -213,6 +213,8 @@ WRONG_SPECS: dict[str, bytes] = {
     "a script's path that is too long": b"omega: 1\nservice: A\nartifact: app\nservers:\n  web: {command: ./run, "
     b"port: 9999, ingress: public, userdata: " + b"x" * 5_000 + b"}\n",
     "an artifact's path that is too long": b"omega: 1\nservice: A\nartifact: " + b"x" * 5_000 + b"\n",
+    "a command of no words": b"omega: 1\nservice: A\nartifact: app\nservers: {web: {command: ' ', port: 9999, "
+    b"ingress: public}}\n",
     "a number without end": b"omega: " + b"9" * 100_000 + b"\nservice: A\nartifact: app\n",
     "a large exponent": b"omega: 1\nservice: A\nartifact: app\nfunctions: {a: {runtime: python3.13, handler: a.b, "
     b"memory: 1.0e+999}}\n",
