@@ -165,15 +165,15 @@ class Marks:
         places: list[tuple[int, Place]] = []
         values: list[tuple[int, Route]] = []
         holes: list[Route] = []
-        peeled = self._peeled
+        peeled, all_places, all_values = self._peeled, self._places, self._values
         offset = 0
         for part in parts:
             stretch, marks = peeled.get(part) or peeled.setdefault(part, _peel(part))
             for at, kind, index in marks:
                 if kind == _VALUE:
-                    values.append((offset + at, self._values[index]))
+                    values.append((offset + at, all_values[index]))
                 elif kind == _POSITION:
-                    places.append((offset + at, self._places[index]))
+                    places.append((offset + at, all_places[index]))
                 else:
                     openers.append(offset + at)
                     if kind == _INTRINSIC:

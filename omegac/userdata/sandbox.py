@@ -61,6 +61,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(
             loader=None,
             undefined=StrictUndefined,
+            optimized=False,
             keep_trailing_newline=True,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -116,12 +117,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def printed(self, value: Any) -> str:
         """The marked text of what `{{ … }}` gives."""
         kind = type(value)
+        if kind is Known and value.isascii():
+            return self.marks.value(value, value.route)
         if kind is Captured:
             marked: str = value.marked
             return marked
         if kind is Intrinsic:
             return self.marks.hole(value.route)
-        text = value if kind is Known else str(value)
+        text = str(value)
         if not text.isascii() and alphabet.is_marked(text):
             raise NotKnown("text with inline expressions in it cannot pass through a filter or an operator")
         if kind is Known or kind is KnownInteger:
