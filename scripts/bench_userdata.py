@@ -90,8 +90,8 @@ def from_file(text: str) -> None:
 
 
 def seconds(work: Callable[[str], None], text: str) -> float:
-    """The median of several runs, more of them for short texts."""
-    return median(timed(work, text) for _ in range(3 if len(text) > 2_000_000 else 7))
+    """The median of several runs."""
+    return median(timed(work, text) for _ in range(7))
 
 
 def timed(work: Callable[[str], None], text: str) -> float:
@@ -102,16 +102,21 @@ def timed(work: Callable[[str], None], text: str) -> float:
 
 
 def speeds() -> None:
-    """The table of MB/s."""
+    """The table of MB/s: all in turn, round after round, and each held against the bare minimum right before it."""
     works = {"json.dumps (floor)": floor, "bare minimum": bare_minimum, "omegac": converter, "omegac, proved": proved}
     works["troposphere, from_file"] = from_file
     print(f"{'MB/s':26}" + "".join(f"{size:>10}" for size in SIZES) + "   of the bare minimum")
-    table = {
-        name: [len(script(n)) / 1e6 / seconds(work, script(n)) for n in SIZES.values()] for name, work in works.items()
-    }
+    table = {name: [_paired(work, script(size)) for size in SIZES.values()] for name, work in works.items()}
     for name, row in table.items():
-        shares = "  ".join(f"{one / other:.2f}" for one, other in zip(row, table["bare minimum"], strict=True))
-        print(f"{name:26}" + "".join(f"{speed:10.0f}" for speed in row) + f"   {shares}")
+        megabytes = "".join(f"{speed:10.0f}" for speed, _ in row)
+        print(f"{name:26}{megabytes}   " + "  ".join(f"{share:.2f}" for _, share in row))
+
+
+def _paired(work: Callable[[str], None], text: str) -> tuple[float, float]:
+    """MB/s, and the share of the bare minimum's: the median of pairs, more of them for short texts."""
+    rounds = 5 if len(text) > 2_000_000 else 31
+    pairs = [(timed(bare_minimum, text), timed(work, text)) for _ in range(rounds)]
+    return len(text) / 1e6 / median(own for _, own in pairs), median(bare / own for bare, own in pairs)
 
 
 LOOP = "#!/bin/bash\n{% for name in names %}\n" + LINES + EXPRESSION + "echo {{ name }}\n{% endfor %}\n"

@@ -188,7 +188,7 @@ def check_rendered(main: str, found: list[Diagnostic]) -> None:
 
     report = Report((main,), tuple(found))
     for form in get_args(Format):
-        encoded = render(report, form).encode()
+        encoded = render(report, form).encode("utf-8", "backslashreplace")  # as `cli` prints it
         if form in ("json", "sarif"):
             json.loads(encoded)
         elif form == "junit":

@@ -36,6 +36,7 @@ _TAIL = re.compile(rf"(?:{_QUIET_MARK}|\s)+\Z")
 _BARE_LINE = re.compile(rf"^(?:{_QUIET_MARK})+$", re.MULTILINE)
 _FOREIGN = re.compile("[\ud800-\udfff]")
 _INDEX_LIMIT = 1 << 20
+_TOO_MANY = "more marks than the alphabet can count"
 _ZERO = 0xDC00
 _DIGITS = [chr(_ZERO + digit) for digit in range(1024)]
 
@@ -147,9 +148,13 @@ class Marks:
 
     def value(self, text: str, route: Route) -> str:
         """The text of a variable's value, marked."""
-        index, text = len(self._values), stand_in(text)
+        index = len(self._values)
+        text = text if text.isalnum() else text.translate(_STAND_IN)
+        # As `_mark` does it, without the call: a loop prints a value each round.
+        if index >= _INDEX_LIMIT:
+            raise OverflowError(_TOO_MANY)
+        marked = f"{_LEAD}{_VALUE}{_DIGITS[index >> 10]}{_DIGITS[index & 1023]}{text}"
         self._values.append(route)
-        marked = _mark(_VALUE, index) + text
         self._peeled[marked] = (text, ((0, _VALUE, index),))
         return marked
 
@@ -190,7 +195,7 @@ _Peeled: TypeAlias = tuple[str, Sequence[tuple[int, str, int]]]
 
 def _mark(kind: str, index: int) -> str:
     if index >= _INDEX_LIMIT:
-        raise OverflowError("more marks than the alphabet can count")
+        raise OverflowError(_TOO_MANY)
     return f"{_LEAD}{kind}{_DIGITS[index >> 10]}{_DIGITS[index & 1023]}"
 
 
