@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from omegac import surrogates
 from omegac.cloudformation import intrinsics
 from omegac.diagnostics import Diagnostic, Rejected, Related, fault, suggestion
 from omegac.scalars import Disputed, meaning
@@ -41,7 +42,9 @@ def load(source: Source, *, disputes: bool = True) -> Traced:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     reader = _Reader(source, disputes=disputes)
     try:
-        reader.events = loader(source.text)
+        text = surrogates.stood_in(source.text)
+        reader.has_stand_ins = text != source.text
+        reader.events = loader(text)
         document = reader.document()
     except yaml.MarkedYAMLError as error:
         reader.faults.append(_unread(source, error))
@@ -87,6 +90,13 @@ class _Reader:
         self.faults: list[Diagnostic] = []
         self.anchors: dict[str, _Anchor] = {}
         self.size = 0
+        self.has_stand_ins = False
+        """Whether scalars have halves of surrogate pairs that `surrogates` replaced."""
+
+    def text(self, event: Any) -> str:
+        """The text of a scalar."""
+        text: str = event.value
+        return surrogates.put_back(text) if self.has_stand_ins else text
 
     def document(self) -> Traced:
         import yaml
@@ -157,9 +167,9 @@ class _Reader:
         origins = Origins(Origin(span))
         tagged = self.tag(event, span)
         if tagged:
-            return self.intrinsic(tagged, Traced(event.value, origins), span)
+            return self.intrinsic(tagged, Traced(self.text(event), origins), span)
         plain = not event.style and event.tag != "tag:yaml.org,2002:str"
-        return Traced(self.plain(event.value, span) if plain else event.value, origins)
+        return Traced(self.plain(self.text(event), span) if plain else self.text(event), origins)
 
     def plain(self, text: str, span: Span) -> Any:
         """What a scalar without quotes stands for; refused where YAML 1.1 and 1.2 differ, or digits would be lost."""
@@ -244,7 +254,7 @@ class _Reader:
 
         span = self.span(event)
         if isinstance(event, yaml.ScalarEvent) and event.tag in (None, "!", "tag:yaml.org,2002:str"):
-            return event.value, span
+            return self.text(event), span
         in_braces = isinstance(event, yaml.MappingStartEvent) and self.source.text[span.start - 1 : span.end] == "{{"
         hint = "a value that begins with {{ needs quotes" if in_braces else None
         self.faults.append(fault("OM1009", "a key must be a plain string", span, hint=hint))

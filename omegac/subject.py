@@ -77,13 +77,17 @@ def subjects_of(path: Path, options: Options) -> Iterator[Subject]:
 
 
 def _template(name: str, body: Body, options: Options) -> Subject:
+    from omegac.emit import canonical
     from omegac.rules import of_template
+    from omegac.surrogates import stood_in
 
     if not any(section in body.root.value for section in ("Resources", "Transform", "AWSTemplateFormatVersion")):
         hint = "a template has a section Resources, and a spec begins with `omega: 1`"
         neither = fault("OM5005", f"{name} is neither a CloudFormation template nor a spec", body.root, hint=hint)
         return Subject(name, (neither,))
-    question = Question(body.text, (options.region or DEFAULT_REGION,))
+    # cfn-lint does not read them either: it is given the same template, written otherwise.
+    readable = body.text if stood_in(body.text) == body.text else canonical(body.root.value)
+    question = Question(readable, (options.region or DEFAULT_REGION,))
     unwanted = body.root.find("Metadata", "omegac", "lint")
     known = unwanted if unwanted and isinstance(unwanted.value, dict) else None
     return Subject(name, tuple(of_template(body)), body, question, known)
