@@ -300,6 +300,16 @@ def test_what_scripts_hold_is_refused_with_a_place(name: str, service: Path) -> 
     assert_refused(omegac("userdata", "start.sh", "--template", "omega.yaml"), "start.sh")
 
 
+@pytest.mark.parametrize("script", ["\n\tP{{ S3Key }}", "{{ 'a\\nb' }}\n# {{ S3Key }}\n"], ids=["blank", "printed"])
+def test_places_end_where_they_begin_or_later(script: str, service: Path) -> None:
+    """A script whose first line has no literal text is still refused at a place of it."""
+    (service / "start.sh").write_text(script, "utf-8")
+    found = json.loads(omegac("lint", "--format", "json", "--time-limit", "1").out)["diagnostics"]
+    (wrong,) = (each for each in found if each["code"] == "OM2201")
+    assert wrong["file"] == "start.sh"
+    assert (wrong["line"], wrong["column"]) <= (wrong["end_line"], wrong["end_column"])
+
+
 @pytest.mark.parametrize(
     "name", ["", "a\0b", "x" * 5_000, "../start.sh", "/etc/passwd", "start.sh/below", ".", "\\", "~"]
 )

@@ -121,7 +121,8 @@ class Text(NamedTuple):
             if span and offset >= end:
                 break
             begin = place.offset + max(start - offset, 0)
-            span = place.source.span(min(begin, place.stop), min(place.offset + end - offset, place.stop))
+            finish = max(place.offset + end - offset, begin)  # a stretch may end before any literal text
+            span = place.source.span(min(begin, place.stop), min(finish, place.stop))
             if begin < place.stop:
                 break
         return span
