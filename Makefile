@@ -12,10 +12,10 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup build test lint types editors golden schema reference codes attributes offerings generated check wheel bench fuzz security lock lowest clean
+.PHONY: help setup build test lint types editors golden schema reference codes statuses attributes offerings replacements generated check wheel bench fuzz security lock lowest clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(ENVIRONMENT) ## make the environment, .venv, from the lock
 
@@ -60,18 +60,26 @@ reference: setup ## rewrite docs/language.md from the schema
 codes: setup ## rewrite docs/codes.md from the table of codes
 	$(BIN)/python scripts/codes.py
 
+statuses: setup ## rewrite docs/statuses.md from the table of statuses
+	$(BIN)/python scripts/statuses.py
+
 attributes: setup ## rewrite the table of resource attributes
 	$(BIN)/python scripts/attributes.py
 
 offerings: setup ## rewrite the table of instance types and runtimes
 	$(BIN)/python scripts/offerings.py
 
+replacements: setup ## rewrite the table of properties that ask for a replacement
+	$(BIN)/python scripts/replacements.py
+
 generated: setup ## check that generated files are up to date
 	$(BIN)/python scripts/schema.py --check
 	$(BIN)/python scripts/reference.py --check
 	$(BIN)/python scripts/codes.py --check
+	$(BIN)/python scripts/statuses.py --check
 	$(BIN)/python scripts/attributes.py --check
 	$(BIN)/python scripts/offerings.py --check
+	$(BIN)/python scripts/replacements.py --check
 
 check: lint types generated test ## all that CI checks
 

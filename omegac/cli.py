@@ -6,9 +6,10 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from omegac.diagnostics import Diagnostic, Rejected
 
@@ -24,8 +25,12 @@ _BAR_WIDTH = 20
 """Characters of the bar that shows how much of its limit a script takes."""
 
 
-class Refused(Exception):  # noqa: N818 (it says what the command did, and has said why)
-    """A command that has shown its findings, and is not content."""
+class Ended(Exception):  # noqa: N818 (it says what the command did, and has said why)
+    """A command that has shown what there is to show, and ends with a code of its own."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 def main() -> None:
@@ -48,8 +53,8 @@ def run(arguments: list[str]) -> int:
     except Rejected as rejected:
         _show(rejected.diagnostics)
         return REFUSED
-    except Refused:
-        return REFUSED
+    except Ended as ended:
+        return ended.code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -164,7 +169,7 @@ def lint(*files: Path, form: Format = "text", strict: bool = False, fix: bool = 
         report = _fixed(report, chosen, options)
     print(render(report, form, colour=wants_colour(sys.stdout, os.environ)), end="")
     if any(finding.severity == "error" or strict for finding in report.diagnostics):
-        raise Refused
+        raise Ended(REFUSED)
 
 
 def _fixed(report: Report, files: tuple[Path, ...], options: Options) -> Report:
@@ -248,6 +253,14 @@ def _as_json(value: Any) -> str:
     return canonical(value)
 
 
+def _on_stack(command: str, form: Literal["text", "json"] = "text", **options: Any) -> None:
+    """The commands of `omegac.commands`; `options` are the fields of its `Options`."""
+    from omegac.commands import Options, perform
+    from omegac.console import talk
+
+    raise Ended(perform(command, talk(form, sys.stdin, sys.stdout, sys.stderr, os.environ), Options(**options)))
+
+
 def _show(diagnostics: Iterable[Diagnostic]) -> None:
     if diagnostics:
         from omegac.report.text import as_text, wants_colour
@@ -259,6 +272,7 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr)
 
 
+_ON_STACKS = ("delete", "deploy", "diff", "events", "outputs", "publish", "status")
 _COMMANDS: dict[str, Callable[..., None]] = {
     "build": build,
     "explain": explain,
@@ -266,6 +280,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "reverse": reverse,
     "schema": schema,
     "userdata": userdata,
+    **{name: partial(_on_stack, name) for name in _ON_STACKS},
 }
 _PLAIN = {"build": 1, "lint": 1_000_000, "schema": 0}
 """How many files a command takes that needs nothing else, and so no parser of arguments."""

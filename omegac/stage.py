@@ -7,7 +7,7 @@ from omegac.merge import merge
 from omegac.source import Traced
 from omegac.spec import Staged
 
-DEPLOYMENT_KEYS = ("stack", "region", "account", "parameters", "protect")
+DEPLOYMENT_KEYS = ("stack", "region", "account", "parameters", "protect", "bucket", "bucket_owner")
 """Keys of a stage that say where and how it is deployed; all others are a partial spec.
 
 A stage's `parameters` are values to deploy with; what a spec declares under `parameters` no stage changes.

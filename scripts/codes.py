@@ -24,7 +24,8 @@ and lets pass, unless `omegac lint` is told `--strict`. `omegac explain OM2104` 
 that begin with E, W or I are cfn-lint's own.
 
 Each code has an example that gets it, and the same without the fault. An example is a script, a CloudFormation
-template, a part of an `omega.yaml`, or commands for a folder that has a small service in it.
+template, a part of an `omega.yaml`, or commands for a folder that has a small service in it, in which `# stack:` says
+how the stack `shop` stands before.
 
 This page is generated from the table of codes.
 """

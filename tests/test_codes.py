@@ -22,6 +22,8 @@ from omegac.conversion import converted
 from omegac.diagnostics import Diagnostic, Rejected
 from omegac.rules import of_template
 from omegac.source import Source
+from tests.endpoint import Endpoint
+from tests.operations.staging import stage
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = {"omega": "1", "service": "Example", "artifact": "app"}
@@ -55,9 +57,11 @@ def whole(part: str) -> str:
     return "".join([*missing, part])
 
 
-def found_in(example: str, folder: Path) -> Found:
+def found_in(example: str, folder: Path, endpoint: Endpoint) -> Found:
     """What an example gets when it is run."""
     if form_of(example) == "commands":
+        if example.startswith("# stack: "):
+            stage(endpoint, example, folder / "omega.yaml")
         return printed_by(example, folder)
     try:
         return of(diagnostics_of(example, folder))
@@ -98,7 +102,7 @@ def printed_by(example: str, folder: Path) -> Found:
     said = done.stdout + done.stderr
     assert "Traceback" not in said, said
     found = [(severity, code) for severity, code in SHOWN.findall(said) if code.startswith("OM")]
-    assert done.returncode == any(severity == "error" for severity, _ in found), said
+    assert bool(done.returncode) == any(severity == "error" for severity, _ in found), said
     return Found({code for _, code in found}, {code for severity, code in found if severity == "error"}, said)
 
 
@@ -115,17 +119,17 @@ def test_each_code_is_explained(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_bad_example_gets_the_code(code: str, folder: Path) -> None:
+def test_the_bad_example_gets_the_code(code: str, folder: Path, endpoint: Endpoint) -> None:
     """The example of a fault gets its code, and no error but that."""
-    found = found_in(CODES[code].bad, folder)
+    found = found_in(CODES[code].bad, folder, endpoint)
     assert code in found.codes, found
     assert found.errors == ({code} if CODES[code].severity == "error" else set()), found
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_good_example_does_not(code: str, folder: Path) -> None:
+def test_the_good_example_does_not(code: str, folder: Path, endpoint: Endpoint) -> None:
     """The mended example does not get the code, and no error."""
-    found = found_in(CODES[code].good, folder)
+    found = found_in(CODES[code].good, folder, endpoint)
     assert code not in found.codes, found
     assert found.errors == set(), found
 

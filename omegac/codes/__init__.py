@@ -36,6 +36,9 @@ HUNDREDS = {
     "OM54": "Versions and functions of Lambda",
     "OM55": "cfn-init",
     "OM56": "CodeDeploy",
+    "OM60": "Where a stack is deployed, and with what",
+    "OM61": "The state of a stack, and consent",
+    "OM62": "Why a deployment failed",
 }
 """What the codes are about, by the hundred."""
 
@@ -55,7 +58,7 @@ class _Table(Mapping[str, Code]):
 
 @cache
 def _codes() -> dict[str, Code]:
-    from omegac.codes import ec2, limits, rollout, security, spec, template, userdata
+    from omegac.codes import deployment, ec2, limits, rollout, security, spec, template, userdata
 
     return {
         **spec.CODES,
@@ -65,6 +68,7 @@ def _codes() -> dict[str, Code]:
         **template.CODES,
         **ec2.CODES,
         **rollout.CODES,
+        **deployment.CODES,
     }
 
 

@@ -27,11 +27,11 @@ class Code(NamedTuple):
 def form_of(example: str) -> Form:
     """What an example is, by how it begins.
 
-    Commands are run in a folder with a small spec. Of a spec it may be a part: `omega`, `service` and `artifact` are
-    put before it where they are missing.
+    Commands are run in a folder with a small spec and, where the first line has the status of one, with a stack. Of a
+    spec it may be a part: `omega`, `service` and `artifact` are put before it where they are missing.
     """
     if example.startswith("#!"):
         return "script"
-    if example.startswith("$ "):
+    if example.startswith(("$ ", "# stack: ")):
         return "commands"
     return "template" if "\nResources:" in f"\n{example}" else "spec"

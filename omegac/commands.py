@@ -1,0 +1,239 @@
+"""The commands that work on stacks: from what the command line says to one operation, its result and its exit code."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from omegac import compiler
+from omegac.cloud import CloudError, Expired, Unconfigured, Unreachable
+from omegac.deployment.parameters import Offered, is_secret
+from omegac.deployment.talk import Found, Note, Outcome, Outputs, Result, Talk
+from omegac.diagnostics import Diagnostic, Rejected, fault
+from omegac.operations.consent import Consent, Declined
+from omegac.operations.release import Release
+from omegac.operations.site import Site, Wanted, site_of
+from omegac.reading import read
+from omegac.source import Traced
+from omegac.spec import Spec
+from omegac.template import Compilation
+
+if TYPE_CHECKING:
+    from omegac.operations.deploy import Manner
+
+CHANGED, FAILED, INTERRUPTED = 5, 4, 130
+EXIT_CODES: Mapping[Outcome, int] = {
+    "done": 0,
+    "unchanged": 0,
+    "planned": 0,
+    "declined": 1,
+    "refused": 1,
+    "failed": FAILED,
+    "detached": INTERRUPTED,
+}
+
+
+class Options(NamedTuple):
+    """What the command line says; each command takes what concerns it."""
+
+    spec: Path
+    stage: str | None = None
+    stack: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    bucket: str | None = None
+    parameters: Mapping[str, str] = {}
+    parameters_file: Path | None = None
+    role: str | None = None
+    tags: Mapping[str, str] = {}
+    yes: bool = False
+    accept_loss: Sequence[str] = ()
+    plan: bool = False
+    change_set: str | None = None
+    rollback: bool = True
+    skip: Sequence[str] = ()
+    adopt: bool = False
+    template_only: bool = False
+    follow: bool = False
+    force: bool = False
+    retain: Sequence[str] = ()
+    detailed_exitcode: bool = False
+
+    @property
+    def wanted(self) -> Wanted:
+        """Where to work."""
+        return Wanted(self.stack, self.region, self.profile)
+
+
+def perform(command: str, talk: Talk, options: Options) -> int:
+    """Runs a command to its end, says its result, and gives the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stack = options.stack or ""
+    try:
+        result = COMMANDS[command](talk, options)
+    except Rejected as rejected:
+        result = _refused(command, stack, talk, rejected.diagnostics)
+    except CloudError as error:
+        result = _refused(command, stack, talk, [_diagnostic(error)])
+    except Declined:
+        result = Result(command, stack, "declined")
+    except KeyboardInterrupt:
+        talk.say(Result(command, stack, "declined"))
+        return INTERRUPTED
+    except Exception:
+        # A program that reads the records must hear of the end, whatever it was.
+        talk.say(Result(command, stack, "refused"))
+        raise
+    talk.say(result)
+    changed = result.outcome == "planned" or (result.outcome == "done" and command == "deploy")
+    return CHANGED if changed and options.detailed_exitcode else EXIT_CODES[result.outcome]
+
+
+def _refused(command: str, stack: str, talk: Talk, diagnostics: Sequence[Diagnostic]) -> Result:
+    for diagnostic in diagnostics:
+        talk.say(Found(diagnostic))
+    return Result(command, stack, "refused")
+
+
+def _diagnostic(error: CloudError) -> Diagnostic:
+    """What AWS, or the way to it, says, with the way out."""
+    if isinstance(error, Unconfigured | Expired):
+        hint = "set AWS_REGION and AWS_PROFILE, or name them with --region and --profile"
+        return fault("OM6001", str(error), hint=hint)
+    if isinstance(error, Unreachable):
+        hint = "look at the network and at AWS_ENDPOINT_URL, and run it again: nothing is done twice"
+        return fault("OM6009", f"{error.operation}: {error}", hint=hint)
+    return fault("OM6008", f"{error.operation}: {error}")
+
+
+def _deploy(talk: Talk, options: Options) -> Result:
+    from omegac.operations.deploy import deploy, of_change_set, of_release
+
+    if options.change_set:
+        spec = compiler.bound_spec(options.spec, options.stage)
+        site = site_of(options.wanted, spec, _consent(talk, options))
+        subject = of_change_set(str(spec.service.value), options.change_set, spec.folder)
+        return deploy(site, subject, _manner(options, spec))
+    with _release(talk, options) as release:
+        spec = release.compilation.spec
+        site = site_of(options.wanted, spec, _consent(talk, options))
+        return deploy(site, of_release(release), _manner(options, spec))
+
+
+def _manner(options: Options, spec: Spec) -> Manner:
+    from omegac.operations.deploy import Manner
+
+    protect = spec.deployment.get("protect") if spec.deployment else None
+    return Manner(
+        plan_only=options.plan,
+        rollback=options.rollback,
+        skip=options.skip,
+        adopt=options.adopt,
+        protect=None if protect is None else bool(protect.value),
+    )
+
+
+def _diff(talk: Talk, options: Options) -> Result:
+    from omegac.operations.diff import diff, diff_templates
+
+    with _release(talk, options) as release:
+        site = site_of(options.wanted, release.compilation.spec, _consent(talk, options))
+        return diff_templates(site, release) if options.template_only else diff(site, release)
+
+
+def _publish(talk: Talk, options: Options) -> Result:
+    from omegac.operations.publish import publish
+
+    with _release(talk, options) as release:
+        wanted = options.wanted._replace(stack=options.stack or "")
+        site = site_of(wanted, release.compilation.spec, _consent(talk, options))
+        published = publish(release.compilation, site.cloud, site.consent, release.bucket, release.bucket_owner)
+        if "TemplateURL" in published.template:
+            talk.say(Note(f"the template is at {published.template['TemplateURL']}"))
+        talk.say(Outputs("", published.parameters))
+        return Result("publish", "", "done")
+
+
+def _status(talk: Talk, options: Options) -> Result:
+    from omegac.operations.inspection import status
+
+    return status(_site(talk, options))
+
+
+def _outputs(talk: Talk, options: Options) -> Result:
+    from omegac.operations.inspection import outputs
+
+    return outputs(_site(talk, options))
+
+
+def _events(talk: Talk, options: Options) -> Result:
+    from omegac.operations.inspection import events
+
+    return events(_site(talk, options), options.spec.parent, follow_on=options.follow)
+
+
+def _delete(talk: Talk, options: Options) -> Result:
+    from omegac.operations.delete import Deletion, delete
+
+    deletion = Deletion(options.force, options.retain, options.spec.parent)
+    return delete(_site(talk, options), deletion)
+
+
+COMMANDS: Mapping[str, Callable[[Talk, Options], Result]] = {
+    "delete": _delete,
+    "deploy": _deploy,
+    "diff": _diff,
+    "events": _events,
+    "outputs": _outputs,
+    "publish": _publish,
+    "status": _status,
+}
+
+
+def _site(talk: Talk, options: Options) -> Site:
+    """The site of a command that needs a spec for the names of its stages alone."""
+    spec = compiler.bound_spec(options.spec, options.stage) if options.stage else None
+    return site_of(options.wanted, spec, _consent(talk, options))
+
+
+def _consent(talk: Talk, options: Options) -> Consent:
+    return Consent(talk, options.yes, frozenset(options.accept_loss))
+
+
+@contextmanager
+def _release(talk: Talk, options: Options) -> Iterator[Release]:
+    """The spec compiled, and held against the values that were given for its parameters."""
+    compilation, warnings = compiler.compile_spec(options.spec, options.stage)
+    with compilation.artifact.content:
+        for warning in warnings:
+            talk.say(Found(warning))
+        deployment = compilation.spec.deployment
+        bucket, owner = (deployment.get(key) if deployment else None for key in ("bucket", "bucket_owner"))
+        release = Release(
+            compilation,
+            Offered(
+                options.parameters,
+                deployment.get("parameters") if deployment else None,
+                _of_file(options, compilation),
+            ),
+            options.bucket or (bucket.value if bucket else None),
+            owner.value if owner else None,
+            options.role,
+            options.tags,
+        )
+        release.check()
+        yield release
+
+
+def _of_file(options: Options, compilation: Compilation) -> Traced | None:
+    """The values of the file of parameters, if there is one."""
+    if options.parameters_file is None:
+        return None
+    from omegac.deployment.parameter_file import parameters_in
+
+    parameters = compilation.root.value.get("Parameters", {})
+    secret = [name for name, parameter in parameters.items() if is_secret(parameter)]
+    return parameters_in(read(options.parameters_file, str(options.parameters_file)), secret)

@@ -1,0 +1,97 @@
+"""`omegac delete`: shows what goes and what stays, asks, and follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omegac.cloud import Answer
+from omegac.deployment.changes import Change, kept, summed_up
+from omegac.deployment.holdings import held_by
+from omegac.deployment.talk import Note, Planned, Result
+from omegac.diagnostics import Rejected, fault
+from omegac.operations.consent import Declined
+from omegac.operations.failures import explain
+from omegac.operations.following import Detached, run
+from omegac.operations.origins import places_of
+from omegac.operations.recovery import require_unprotected, wait
+from omegac.operations.site import Site
+from omegac.operations.stack import Stack, look, resources_of, template_of
+from omegac.operations.tokens import digest_of_template
+
+_MOST_LOOKS = 6
+
+
+class Deletion(NamedTuple):
+    """How a stack is deleted."""
+
+    force: bool = False
+    """Whether it need not be omegac's."""
+    retain: Sequence[str] = ()
+    """The resources to leave behind that a deletion has failed at before."""
+    folder: Path = Path()
+    """Where the spec is."""
+
+
+def delete(site: Site, deletion: Deletion) -> Result:
+    """Deletes a stack. Raises `Rejected` and `CloudError`; all else is in the result."""
+    try:
+        for _ in range(_MOST_LOOKS):
+            stack = look(site.cloud, site.stack)
+            if stack.state.deleting == "wait":
+                wait(site, stack)
+            else:
+                return _delete(site, stack, deletion)
+    except Declined:
+        return Result("delete", site.stack, "declined")
+    except Detached:
+        site.talk.say(Note(f"it goes on; see how with `omegac status --stack {site.stack}`"))
+        return Result("delete", site.stack, "detached")
+    raise Rejected([fault("OM6107", f"others work on {site.stack} all the time", hint="delete it once they rest")])
+
+
+def _delete(site: Site, stack: Stack, deletion: Deletion) -> Result:
+    if stack.state.deleting == "nothing":
+        site.talk.say(Note(f"there is no stack {stack.name}"))
+        return Result("delete", stack.name, "unchanged", stack.status)
+    if stack.service is None and stack.is_deployed and not deletion.force:
+        hint = "look at it with `omegac status`; if it really may go, add --force"
+        raise Rejected([fault("OM6102", f"{stack.name} was not made by omegac", hint=hint)])
+    require_unprotected(stack)
+    template = template_of(site.cloud, stack) or {}
+    _ask(site, stack, _goes(resources_of(site.cloud, stack), template, deletion.retain))
+    how = {"RetainResources": list(deletion.retain)} if deletion.retain else {}
+    ended = run(site, stack, "delete_stack", **how)
+    if ended.status == "DELETE_COMPLETE":
+        return Result("delete", stack.name, "done", ended.status)
+    explain(site, stack, ended.events, places_of(site.cloud, stack, digest_of_template(template), deletion.folder))
+    if not deletion.retain:
+        failed = [each for each in resources_of(site.cloud, stack) if each["ResourceStatus"] == "DELETE_FAILED"]
+        options = " ".join(f"--retain {name}" for name in sorted(each["LogicalResourceId"] for each in failed))
+        site.talk.say(Note(f"to leave behind what cannot be deleted: omegac delete --stack {stack.name} {options}"))
+    return Result("delete", stack.name, "failed", ended.status)
+
+
+def _ask(site: Site, stack: Stack, goes: Sequence[Change]) -> None:
+    changes = summed_up(goes)
+    site.talk.say(Planned(stack.name, None, changes))
+    lost = [change.logical_id for change in changes.at_risk if change.logical_id not in site.consent.named]
+    if lost:
+        question = f"with {stack.name} goes what {', '.join(lost)} {'holds' if len(lost) == 1 else 'hold'}"
+        site.consent.need_name(question, stack.name, "--accept-loss")
+    else:
+        site.consent.need(f"delete {stack.name} in {site.cloud.region}?")
+
+
+def _goes(resources: Sequence[Answer], template: Mapping[str, Any], retained: Sequence[str]) -> list[Change]:
+    """What becomes of each resource, as changes that remove it."""
+    bodies = template.get("Resources") or {}
+    found = []
+    for resource in resources:
+        name, type_ = resource["LogicalResourceId"], resource["ResourceType"]
+        body = bodies.get(name)
+        keeps = "retain" if name in retained else kept("remove", body, None)
+        holds = held_by(type_, body) is not None
+        found.append(Change("remove", name, type_, resource.get("PhysicalResourceId"), keeps=keeps, holds_data=holds))
+    return found

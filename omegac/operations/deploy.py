@@ -1,0 +1,191 @@
+"""`omegac deploy`: a state machine over the statuses of a stack, one look and one step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from omegac.deployment.places import Places
+from omegac.deployment.statuses import Deploying
+from omegac.deployment.talk import Note, Outcome, Outputs, Planned, Result
+from omegac.diagnostics import Rejected, fault
+from omegac.operations.consent import Declined
+from omegac.operations.failures import explain
+from omegac.operations.following import Detached, Operation, bookmark, follow
+from omegac.operations.origins import places_of
+from omegac.operations.planning import Moved, Plan, discard, execute, make, reviewed
+from omegac.operations.recovery import continue_rollback, recreate, require_service, roll_back, wait
+from omegac.operations.release import Release
+from omegac.operations.site import Site
+from omegac.operations.stack import Stack, look
+from omegac.operations.tokens import token_for
+
+_MOST_LOOKS = 12
+"""After so many steps, a stack is not what a deployment can wait for: others work on it all the time."""
+_DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+class Manner(NamedTuple):
+    """How a deployment is done."""
+
+    plan_only: bool = False
+    """Whether to stop with the change set made."""
+    rollback: bool = True
+    """Whether what fails is undone."""
+    skip: Sequence[str] = ()
+    """The resources that a rollback may leave as they are."""
+    adopt: bool = False
+    """Whether a stack that is not omegac's is taken over."""
+    protect: bool | None = None
+    """Termination protection; None leaves it as it is."""
+
+
+class Subject(NamedTuple):
+    """What is deployed."""
+
+    service: str
+    plan: Callable[[Site, Stack], Plan | None]
+    """Gives the change set for a stack as it stands; None where nothing changes."""
+    places: Callable[[Site, Plan], Places]
+    """Gives the places of the template's values."""
+    reviewed: str | None = None
+    """The name of a change set that was made before; None where each plan is made for this deployment alone."""
+
+
+def of_release(release: Release) -> Subject:
+    """What was compiled just now."""
+    return Subject(
+        release.service,
+        lambda site, stack: make(site, stack, release.request(site, stack)),
+        lambda _site, _plan: release.places,
+    )
+
+
+def of_change_set(service: str, name: str, folder: Path) -> Subject:
+    """Exactly what a change set does that was made before, out of a spec in a folder."""
+    return Subject(
+        service,
+        lambda site, stack: reviewed(site, stack, name),
+        lambda site, plan: places_of(site.cloud, look(site.cloud, plan.stack_id), plan.digest, folder),
+        name,
+    )
+
+
+def deploy(site: Site, subject: Subject, manner: Manner) -> Result:
+    """Brings a stack to what is deployed. Raises `Rejected` and `CloudError`; all else is in the result."""
+    deployment = _Deployment(site, subject, manner)
+    try:
+        return deployment.run()
+    except Declined:
+        return Result("deploy", site.stack, "declined")
+    except Detached:
+        site.talk.say(Note(f"it goes on; see how with `omegac events --stack {site.stack} --follow`"))
+        return Result("deploy", site.stack, "detached")
+
+
+class _Deployment:
+    """One deployment: each step takes the stack as it was looked at, and gives the result once there is one."""
+
+    def __init__(self, site: Site, subject: Subject, manner: Manner) -> None:
+        self._site = site
+        self._subject = subject
+        self._manner = manner
+
+    def run(self) -> Result:
+        """Looks and steps until there is a result."""
+        for _ in range(_MOST_LOOKS):
+            stack = look(self._site.cloud, self._site.stack)
+            try:
+                result = self._step(stack)
+            except Moved as moved:
+                self._site.talk.say(Note(f"{stack.name} has changed meanwhile, and is looked at anew: {moved}"))
+                self._refuse_other_than_reviewed(stack)
+                self._site.pace.pause(0)
+                continue
+            if result:
+                return result
+        message = f"others work on {self._site.stack} all the time: it could not be deployed in {_MOST_LOOKS} attempts"
+        raise Rejected([fault("OM6107", message, hint="see who does, with `omegac events`, and deploy once they rest")])
+
+    def _step(self, stack: Stack) -> Result | None:
+        """What the stack's status asks for; None where it has to be looked at anew."""
+        site = self._site
+        what: Deploying = stack.state.deploying
+        if what == "refuse":
+            raise Rejected([fault("OM6101", f"{stack.name}: {stack.state.meaning}", hint=stack.state.way_out)])
+        if what == "wait":
+            wait(site, stack)
+        elif what == "recreate":
+            recreate(site, stack)
+        elif what == "continue the rollback":
+            require_service(stack, self._subject.service, adopt=self._manner.adopt)
+            continue_rollback(site, stack, self._manner.skip)
+        elif what == "roll back" and self._manner.rollback:
+            require_service(stack, self._subject.service, adopt=self._manner.adopt)
+            roll_back(site, stack)
+        else:
+            return self._change(stack)
+        return None
+
+    def _refuse_other_than_reviewed(self, stack: Stack) -> None:
+        """A change set that was reviewed is never replaced by another."""
+        name = self._subject.reviewed
+        if name:
+            message = f"{stack.name} has changed since the change set {name} was made"
+            raise Rejected([fault("OM6105", message, hint="plan anew, with `omegac deploy --plan`, and review that")])
+
+    def _change(self, stack: Stack) -> Result:
+        """Plans, shows, asks, executes and follows."""
+        require_service(stack, self._subject.service, adopt=self._manner.adopt)
+        plan = self._subject.plan(self._site, stack)
+        if plan is None:
+            self._protect(stack)
+            return self._result("unchanged", look(self._site.cloud, stack.name))
+        self._site.talk.say(Planned(stack.name, plan.name, plan.changes))
+        if self._manner.plan_only:
+            return Result("deploy", stack.name, "planned", stack.status, plan.name)
+        self._ask(plan)
+        return self._executed(plan)
+
+    def _ask(self, plan: Plan) -> None:
+        """Asks for what is needed; a plan that was made for this deployment alone goes with a no."""
+        consent = self._site.consent
+        try:
+            for change in plan.changes.at_risk:
+                question = f"{change.logical_id} ({change.type}) holds data, which is lost"
+                consent.need_name(question, change.logical_id, "--accept-loss")
+            consent.need(f"deploy this to {plan.stack.name} in {self._site.cloud.region}?")
+        except BaseException:
+            if not self._subject.reviewed:
+                discard(self._site.cloud, plan.stack, {"Id": plan.id, "StackId": plan.stack_id})
+            raise
+
+    def _executed(self, plan: Plan) -> Result:
+        site = self._site
+        stack = look(site.cloud, plan.stack_id)
+        token = token_for(plan.digest)
+        before = bookmark(site.cloud, stack)
+        execute(site, plan, token, rollback=self._manner.rollback)
+        operation = Operation(stack, token, before, lambda: plan.cancel(site.cloud))
+        ended = follow(site, operation)
+        now = look(site.cloud, plan.stack_id)
+        if ended.status in _DEPLOYED:
+            self._protect(now)
+            return self._result("done", now)
+        explain(site, now, ended.events, self._subject.places(site, plan))
+        return Result("deploy", site.stack, "failed", ended.status)
+
+    def _protect(self, stack: Stack) -> None:
+        wanted = self._manner.protect
+        if wanted is not None and wanted != stack.is_protected:
+            self._site.cloud.call(
+                *("cloudformation", "update_termination_protection"),
+                StackName=stack.id,
+                EnableTerminationProtection=wanted,
+            )
+            self._site.talk.say(Note(f"termination protection is {'on' if wanted else 'off'}"))
+
+    def _result(self, outcome: Outcome, stack: Stack) -> Result:
+        self._site.talk.say(Outputs(stack.name, stack.outputs))
+        return Result("deploy", self._site.stack, outcome, stack.status)

@@ -1,0 +1,38 @@
+"""`omegac diff`: what a deployment would change, with nothing left behind."""
+
+from __future__ import annotations
+
+from omegac.deployment.changes import Changes
+from omegac.deployment.comparison import changes_between
+from omegac.deployment.talk import Planned, Result
+from omegac.diagnostics import Rejected, fault
+from omegac.operations.planning import discard, make
+from omegac.operations.release import Release
+from omegac.operations.site import Site
+from omegac.operations.stack import Stack, look, template_of
+
+
+def diff(site: Site, release: Release) -> Result:
+    """What a change set says, which is made for it and removed again."""
+    stack = look(site.cloud, site.stack)
+    if stack.state.deploying not in {"create", "update"}:
+        hint = "compare the templates alone, with --template-only"
+        message = f"{stack.name}: {stack.state.meaning}: no change set can be made for it"
+        raise Rejected([fault("OM6101", message, hint=hint)])
+    plan = make(site, stack, release.request(site, stack))
+    if plan is None:
+        return _said(site, stack, Changes(()))
+    discard(site.cloud, stack, {"Id": plan.id, "StackId": plan.stack_id})
+    return _said(site, stack, plan.changes)
+
+
+def diff_templates(site: Site, release: Release) -> Result:
+    """What differs between the template that is deployed and the compiled one; nothing is written anywhere."""
+    stack = look(site.cloud, site.stack)
+    deployed = template_of(site.cloud, stack) if stack.is_deployed else None
+    return _said(site, stack, changes_between(deployed or {}, release.compilation.root.value))
+
+
+def _said(site: Site, stack: Stack, changes: Changes) -> Result:
+    site.talk.say(Planned(stack.name, None, changes))
+    return Result("diff", stack.name, "planned" if changes.resources or changes.remarks else "unchanged", stack.status)

@@ -1,0 +1,102 @@
+"""`omegac status`, `omegac outputs` and `omegac events`: what a stack is, and what has happened to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from omegac.deployment.events import History
+from omegac.deployment.talk import Described, Happened, Note, Outputs, Result
+from omegac.diagnostics import Rejected, fault
+from omegac.operations.failures import explain
+from omegac.operations.following import Detached, Ended, follow, under_way
+from omegac.operations.origins import places_of
+from omegac.operations.site import Site
+from omegac.operations.stack import Stack, look, resources_of
+from omegac.operations.tokens import digest_in
+
+
+def status(site: Site) -> Result:
+    """Says how a stack stands, and its outputs."""
+    stack = look(site.cloud, site.stack)
+    site.talk.say(Described(stack.name, _facts(site, stack)))
+    if stack.outputs:
+        site.talk.say(Outputs(stack.name, stack.outputs))
+    return Result("status", stack.name, "done", stack.status)
+
+
+def outputs(site: Site) -> Result:
+    """Says a stack's outputs. Raises `Rejected` where there is no such stack."""
+    stack = _existing(site)
+    site.talk.say(Outputs(stack.name, stack.outputs))
+    return Result("outputs", stack.name, "done", stack.status)
+
+
+def events(site: Site, folder: Path, *, follow_on: bool) -> Result:
+    """Says the events of a stack's last operation, to its end where it is followed, and why it failed if it did."""
+    stack = look(site.cloud, site.stack)
+    if not stack.answer:
+        raise Rejected([_absent(stack)])
+    operation = under_way(site.cloud, stack)
+    if not follow_on and not stack.state.rests:
+        ended = _so_far(site, stack)
+        return Result("events", stack.name, "done", ended.status)
+    try:
+        ended = follow(site, operation)
+    except Detached:
+        return Result("events", stack.name, "detached")
+    now = look(site.cloud, stack.id)
+    if now.state.good and ended.status == now.status:
+        return Result("events", stack.name, "done", ended.status)
+    explain(site, now, ended.events, places_of(site.cloud, now, digest_in(operation.token), folder))
+    return Result("events", stack.name, "failed" if follow_on else "done", ended.status)
+
+
+def _so_far(site: Site, stack: Stack) -> Ended:
+    """What has happened in an operation that is still under way."""
+    operation = under_way(site.cloud, stack)
+    history = History(stack.id, operation.token, operation.bookmark)
+    for page in site.cloud.pages("cloudformation", "describe_stack_events", StackName=stack.id):
+        if not history.read(page.get("StackEvents", ())):
+            break
+    for event in history.take():
+        site.talk.say(Happened(event))
+    site.talk.say(Note("it is not over: follow it with --follow"))
+    return Ended(stack.status, history.events)
+
+
+def _existing(site: Site) -> Stack:
+    stack = look(site.cloud, site.stack)
+    if not stack.exists:
+        raise Rejected([_absent(stack)])
+    return stack
+
+
+def _absent(stack: Stack) -> Any:
+    return fault("OM6108", f"there is no stack {stack.name}", hint="look at its name, the region and the account")
+
+
+def _facts(site: Site, stack: Stack) -> dict[str, Any]:
+    """What is told of a stack."""
+    facts: dict[str, Any] = {"status": stack.status, "meaning": stack.state.meaning}
+    if not stack.answer:
+        return facts
+    answer = stack.answer
+    if answer.get("StackStatusReason"):
+        facts["reason"] = answer["StackStatusReason"]
+    facts |= {
+        "service": stack.service or "not omegac's",
+        "region": site.cloud.region,
+        "id": stack.id,
+        "created": answer["CreationTime"].isoformat(timespec="seconds"),
+    }
+    if answer.get("LastUpdatedTime"):
+        facts["updated"] = answer["LastUpdatedTime"].isoformat(timespec="seconds")
+    facts["protected"] = stack.is_protected
+    facts["resources"] = dict(
+        sorted(Counter(each["ResourceStatus"] for each in resources_of(site.cloud, stack)).items())
+    )
+    if stack.state.way_out:
+        facts["next deployment"] = stack.state.way_out
+    return facts

@@ -1,0 +1,280 @@
+"""Change sets: made, awaited, described, executed, and not left behind where they are of no use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from omegac.cloud import Answer, Cloud, CloudError, NotAllowed, Refused, Unreachable
+from omegac.deployment.changes import Changes, changes_of
+from omegac.deployment.places import NOWHERE, Places
+from omegac.deployment.remarks import moved_images, retained_parameters
+from omegac.diagnostics import Rejected, fault
+from omegac.operations.refusals import refusals
+from omegac.operations.site import Site
+from omegac.operations.stack import Stack, look, template_of
+from omegac.operations.tokens import digest_of_template
+
+_NO_CHANGE = ("The submitted information didn't contain changes", "No updates are to be performed")
+"""CloudFormation has two texts for it (as of awscli's deployer, which has to know both)."""
+_NO_LONGER_AVAILABLE = "InvalidChangeSetStatus"
+_TRIES = 3
+"""How often an execution is begun again that AWS may not have heard of."""
+
+
+class Moved(Exception):  # noqa: N818 (an event of the world, and no error)
+    """The stack is no longer as it was looked at: all that was planned has to be planned anew."""
+
+
+class Request(NamedTuple):
+    """All that a change set is made from."""
+
+    name: str
+    kind: str
+    """`CREATE` or `UPDATE`."""
+    body: Mapping[str, str]
+    """`TemplateBody` or `TemplateURL`."""
+    template: Mapping[str, Any]
+    digest: str
+    """Of the template's text."""
+    parameters: Sequence[Mapping[str, Any]]
+    capabilities: Sequence[str]
+    tags: Mapping[str, str]
+    role: str | None = None
+    places: Places = NOWHERE
+    """Where the template's values come from."""
+
+    def arguments(self) -> Mapping[str, Any]:
+        """Those of CreateChangeSet, but for the stack's name."""
+        nested = any(resource.get("Type") == "AWS::CloudFormation::Stack" for resource in _resources(self.template))
+        return {
+            **self.body,
+            "ChangeSetName": self.name,
+            "ChangeSetType": self.kind,
+            "ClientToken": self.name,  # so that a call that is tried again makes no second one
+            "Parameters": list(self.parameters),
+            "Capabilities": list(self.capabilities),
+            "Tags": [{"Key": key, "Value": value} for key, value in sorted(self.tags.items())],
+            **({"RoleARN": self.role} if self.role else {}),
+            **({"IncludeNestedStacks": True} if nested else {}),
+        }
+
+
+class _Planned(NamedTuple):
+    """What a change set was made from, as far as it is known afterwards."""
+
+    template: Mapping[str, Any]
+    digest: str
+    retained: Sequence[str]
+    """The parameters that keep the stack's values."""
+
+
+class Plan(NamedTuple):
+    """A change set that can be executed."""
+
+    stack: Stack
+    """The one it was made for, as it stood before."""
+    stack_id: str
+    name: str
+    id: str
+    digest: str
+    """Of the template's text."""
+    changes: Changes
+    creates: bool
+    """Whether it creates the stack."""
+
+    def cancel(self, cloud: Cloud) -> None:
+        """Calls its execution off: an update is undone, and a stack that is being created goes."""
+        operation = "delete_stack" if self.creates else "cancel_update_stack"
+        cloud.call("cloudformation", operation, StackName=self.stack_id)
+
+
+def make(site: Site, stack: Stack, request: Request) -> Plan | None:
+    """Makes a change set and waits for it; None where there is nothing to change.
+
+    Raises `Moved`, and `Rejected` with what CloudFormation has against it. Nothing is left behind but a plan.
+    """
+    cloud = site.cloud
+    made = _create(cloud, stack, request)
+    if made is None:
+        return None
+    try:
+        pages = _described(site, made)
+        if _is_empty(pages[0]):
+            discard(cloud, stack, made)
+            return None
+        _require_made(site, request, pages[0])
+        retained = [each["ParameterKey"] for each in request.parameters if each.get("UsePreviousValue")]
+        return _plan(cloud, stack, _Planned(request.template, request.digest, retained), pages)
+    except BaseException:
+        discard(cloud, stack, made)
+        raise
+
+
+def reviewed(site: Site, stack: Stack, name: str) -> Plan:
+    """A change set that was made before, as it is now. Raises `Rejected` where it can be executed no longer."""
+    try:
+        pages = _described(site, {"Id": name, "StackId": stack.id})
+    except Refused as refused:
+        if refused.code not in {"ChangeSetNotFound", "ChangeSetNotFoundException"}:
+            raise
+        hint = "plan anew, with `omegac deploy --plan`"
+        raise Rejected([fault("OM6105", f"{stack.name} has no change set {name}", hint=hint)]) from refused
+    first = pages[0]
+    if first.get("Status") != "CREATE_COMPLETE" or first.get("ExecutionStatus") != "AVAILABLE":
+        reason = first.get("StatusReason") or "a change set can be executed once, and only before the stack changes"
+        message = f"the change set {name} is {first.get('ExecutionStatus')}: {reason}"
+        raise Rejected([fault("OM6105", message, hint="plan anew, with `omegac deploy --plan`, and review that")])
+    template = template_of(site.cloud, stack, first["ChangeSetId"]) or {}
+    return _plan(site.cloud, stack, _Planned(template, digest_of_template(template), ()), pages)
+
+
+def discard(cloud: Cloud, stack: Stack, made: Answer) -> None:
+    """Removes a change set, and the empty stack that it has made; what cannot be removed stays, and does no harm."""
+    try:
+        cloud.call("cloudformation", "delete_change_set", ChangeSetName=made["Id"], StackName=made["StackId"])
+        if not stack.exists:
+            now = look(cloud, made["StackId"])
+            if now.status == "REVIEW_IN_PROGRESS" and not _change_sets(cloud, now):
+                cloud.call("cloudformation", "delete_stack", StackName=now.id)
+    except CloudError:
+        return
+
+
+def execute(site: Site, plan: Plan, token: str, *, rollback: bool) -> None:
+    """Begins the execution of a plan, once, whatever becomes of the call. Raises `Moved`."""
+    for quiet in range(_TRIES):
+        try:
+            site.cloud.call(
+                *("cloudformation", "execute_change_set"),
+                ChangeSetName=plan.id,
+                StackName=plan.stack.id,
+                ClientRequestToken=token,
+                DisableRollback=not rollback,  # said in any case: what it is by default differs in what AWS writes
+            )
+        except Refused as refused:
+            if isinstance(refused, NotAllowed):
+                raise
+            if refused.code == "TokenAlreadyExistsException" or _has_begun(site.cloud, plan):
+                return
+            raise _moved(refused) from refused
+        except Unreachable:
+            if _has_begun(site.cloud, plan):
+                return
+            if quiet == _TRIES - 1:
+                raise
+            site.pace.pause(quiet)
+        else:
+            return
+
+
+def _has_begun(cloud: Cloud, plan: Plan) -> bool:
+    """Whether the change set is being executed, or was: its name is nobody else's."""
+    try:
+        answer = cloud.call(
+            "cloudformation", "describe_change_set", ChangeSetName=plan.id, StackName=plan.stack.id
+        )  # fmt: skip
+    except CloudError:
+        return False
+    return str(answer.get("ExecutionStatus", "")).startswith("EXECUTE_")
+
+
+def _create(cloud: Cloud, stack: Stack, request: Request) -> Answer | None:
+    # By its name where it may not exist: an id is only taken of a stack that does.
+    name = stack.id if stack.exists else stack.name
+    try:
+        return cloud.call("cloudformation", "create_change_set", StackName=name, **request.arguments())
+    except NotAllowed:
+        raise
+    except Refused as refused:
+        if any(text in refused.message for text in _NO_CHANGE):
+            return None
+        raise _moved(refused) from refused
+
+
+def _moved(refused: Refused) -> Exception:
+    """What a refusal means: that the stack has moved, or that CloudFormation does not take what it was given."""
+    text = refused.message
+    gone = ("does not exist", "can not be updated", "cannot be updated", "already exists", "can not be executed")
+    codes = ("AlreadyExistsException", _NO_LONGER_AVAILABLE, "ChangeSetNotFound", "OperationInProgressException")
+    if refused.code.startswith(codes) or any(words in text for words in gone):
+        return Moved(text)
+    return Rejected([fault("OM6202", f"CloudFormation refuses it: {text}")])
+
+
+def _require_made(site: Site, request: Request, first: Answer) -> None:
+    if first.get("Status") == "FAILED":
+        raise Rejected(refusals(site.cloud, first, request.places))
+
+
+def _described(site: Site, made: Answer) -> list[Answer]:
+    """All pages of a change set's description, once it is made or has failed."""
+    quiet = 0
+    while True:
+        first = _page(site.cloud, made)
+        if first.get("Status") not in {"CREATE_PENDING", "CREATE_IN_PROGRESS"}:
+            break
+        site.pace.pause(quiet)
+        quiet += 1
+    pages = [first]
+    while token := pages[-1].get("NextToken"):
+        pages.append(_page(site.cloud, made, NextToken=token))
+    return pages
+
+
+def _page(cloud: Cloud, made: Answer, **more: str) -> Answer:
+    which = {"ChangeSetName": made["Id"], "StackName": made["StackId"]}
+    return cloud.call("cloudformation", "describe_change_set", **which, IncludePropertyValues=True, **more)
+
+
+def _is_empty(first: Answer) -> bool:
+    reason = str(first.get("StatusReason", ""))
+    return first.get("Status") == "FAILED" and any(text in reason for text in _NO_CHANGE)
+
+
+def _plan(cloud: Cloud, stack: Stack, request: _Planned, pages: Sequence[Answer]) -> Plan:
+    first = pages[0]
+    nested = {id_: _described_nested(cloud, id_) for page in pages for id_ in _nested(page)}
+    deployed = template_of(cloud, stack) if stack.is_deployed else None
+    planned = request.template
+    changes = changes_of(pages, deployed, planned, nested)
+    kept = {name: stack.parameter(name) or "" for name in request.retained}
+    remarks = (
+        *moved_images(stack.parameters, first.get("Parameters", ()), planned),
+        *retained_parameters(kept, planned, deployed),
+    )
+    changes = changes._replace(remarks=(*remarks, *changes.remarks))
+    return Plan(
+        stack,
+        first["StackId"],
+        first["ChangeSetName"],
+        first["ChangeSetId"],
+        request.digest,
+        changes,
+        not stack.is_deployed,
+    )
+
+
+def _nested(page: Answer) -> Iterator[str]:
+    for change in page.get("Changes", ()):
+        id_ = change.get("ResourceChange", {}).get("ChangeSetId")
+        if id_:
+            yield id_
+
+
+def _described_nested(cloud: Cloud, change_set: str) -> list[Answer]:
+    pages = cloud.pages(
+        "cloudformation", "describe_change_set", ChangeSetName=change_set, IncludePropertyValues=True
+    )  # fmt: skip
+    return list(pages)
+
+
+def _change_sets(cloud: Cloud, stack: Stack) -> list[Answer]:
+    pages = cloud.pages("cloudformation", "list_change_sets", StackName=stack.id)
+    return [change_set for page in pages for change_set in page.get("Summaries", ())]
+
+
+def _resources(template: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for resource in (template.get("Resources") or {}).values():
+        if isinstance(resource, dict):
+            yield resource

@@ -1,0 +1,111 @@
+"""What is deployed: a compiled spec, the values of its parameters, and what its change set is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from omegac.construct import ARTIFACT_BUCKET
+from omegac.deployment.capabilities import capabilities
+from omegac.deployment.parameters import Missing, Offered, Settled, refusal, secrets, settle, unanswered
+from omegac.deployment.places import Places
+from omegac.deployment.talk import Note
+from omegac.diagnostics import Rejected
+from omegac.operations.planning import Request
+from omegac.operations.publish import send
+from omegac.operations.site import Site
+from omegac.operations.stack import SERVICE_TAG, Stack
+from omegac.operations.store import bucket_name, open_store
+from omegac.operations.tokens import change_set_name, digest_of
+from omegac.template import Compilation
+
+_IMAGE = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
+
+
+class Release(NamedTuple):
+    """A compilation, and how it is to be deployed."""
+
+    compilation: Compilation
+    offered: Offered
+    """The values of parameters that were given."""
+    bucket: str | None = None
+    """The one that artifacts go to; None for omegac's own."""
+    bucket_owner: str | None = None
+    """The account whose it must be; None for the caller's."""
+    role: str | None = None
+    """The ARN of the role that CloudFormation works with; None for the caller's own rights."""
+    tags: Mapping[str, str] = {}
+
+    @property
+    def service(self) -> str:
+        return str(self.compilation.spec.service.value)
+
+    @property
+    def places(self) -> Places:
+        """Where the values of the template come from."""
+        return Places(self.compilation.map, self.compilation.spec.folder)
+
+    def check(self) -> None:
+        """Raises `Rejected` for values that the template's parameters do not take, before anybody is called."""
+        settle(self.compilation.root.value, self.offered)
+
+    def request(self, site: Site, stack: Stack) -> Request:
+        """What the change set for a stack is made from; artifact, map and large template are in the bucket then."""
+        template, text = self.compilation.root.value, self.compilation.template
+        settled = self._settled(site, stack)
+        store = open_store(site.cloud, site.consent, self.bucket, self.bucket_owner)
+        published = send(self.compilation, store, site.talk)
+        digest = digest_of(text)
+        return Request(
+            name=change_set_name(digest),
+            kind="UPDATE" if stack.is_deployed else "CREATE",
+            body=published.template,
+            template=template,
+            digest=digest,
+            parameters=settled.for_cloudformation(),
+            capabilities=capabilities(template),
+            # Tags that others have set on the stack stay: a change set replaces them all.
+            tags={**stack.tags, SERVICE_TAG: self.service, **self.tags},
+            role=self.role,
+            places=self.places,
+        )
+
+    def _settled(self, site: Site, stack: Stack) -> Settled:
+        """The value of every parameter; what is missing is asked for. Raises `Rejected` where nobody answers."""
+        template = self.compilation.root.value
+        generated = _images(self.compilation)
+        if ARTIFACT_BUCKET in template.get("Parameters", {}):
+            generated[ARTIFACT_BUCKET] = bucket_name(site.cloud, self.bucket)
+        # A stack under review has parameters, but no values to go on with: it was never deployed.
+        previous = stack.parameters if stack.is_deployed else ()
+        offered = self.offered._replace(previous=previous, generated=generated)
+        for secret in secrets(template, offered):
+            site.talk.hide(secret)
+        settled = settle(template, offered)
+        if not settled.missing:
+            return settled
+        answers = {missing.name: self._answer(site, missing, settled) for missing in settled.missing}
+        return settle(template, offered._replace(given={**offered.given, **answers}))
+
+    def _answer(self, site: Site, missing: Missing, settled: Settled) -> str:
+        """What somebody types for a parameter, asked for until the parameter takes it."""
+        while True:
+            answer = site.talk.value(missing.name, missing.description, secret=missing.secret)
+            if answer is None:
+                raise Rejected([unanswered(settled.missing)])
+            if missing.secret:
+                site.talk.hide(answer)
+            refused = refusal(self.compilation.root.value, missing.name, answer)
+            if refused is None:
+                return answer
+            site.talk.say(Note(refused.message))
+
+
+def _images(compilation: Compilation) -> dict[str, str]:
+    """The paths of machine images: passed anew, as a stack would keep the path of an earlier spec."""
+    of_spec = compilation.spec.document.value.get("parameters", {})
+    return {
+        name: body["Default"]
+        for name, body in compilation.root.value.get("Parameters", {}).items()
+        if body.get("Type") == _IMAGE and "Default" in body and name not in of_spec
+    }
