@@ -255,10 +255,11 @@ def _as_json(value: Any) -> str:
 
 def _on_stack(command: str, form: Literal["text", "json"] = "text", **options: Any) -> None:
     """The commands of `omegac.commands`; `options` are the fields of its `Options`."""
-    from omegac.commands import Options, perform
+    from omegac.commands import PRODUCTS, Options, perform
     from omegac.console import talk
 
-    raise Ended(perform(command, talk(form, sys.stdin, sys.stdout, sys.stderr, os.environ), Options(**options)))
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    raise Ended(perform(command, talk(form, streams, os.environ, PRODUCTS[command]), Options(**options)))
 
 
 def _show(diagnostics: Iterable[Diagnostic]) -> None:

@@ -11,9 +11,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from omegac import compiler
 from omegac.cloud import CloudError, Expired, Unconfigured, Unreachable
 from omegac.deployment.parameters import Offered, is_secret
-from omegac.deployment.talk import Found, Note, Outcome, Outputs, Result, Talk
+from omegac.deployment.talk import (
+    Described,
+    Found,
+    Happened,
+    Note,
+    Outcome,
+    Outputs,
+    Planned,
+    Record,
+    Result,
+    Talk,
+)
 from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.operations.consent import Consent, Declined
+from omegac.operations.following import Lost
 from omegac.operations.release import Release
 from omegac.operations.site import Site, Wanted, site_of
 from omegac.reading import read
@@ -33,7 +45,18 @@ EXIT_CODES: Mapping[Outcome, int] = {
     "refused": 1,
     "failed": FAILED,
     "detached": INTERRUPTED,
+    "lost": 1,
 }
+PRODUCTS: Mapping[str, tuple[type[Record], ...]] = {
+    "delete": (Planned,),
+    "deploy": (Outputs,),
+    "diff": (Planned,),
+    "events": (Happened,),
+    "outputs": (Outputs,),
+    "publish": (Outputs,),
+    "status": (Described, Outputs),
+}
+"""The records that each command is run for, and writes to standard output."""
 
 
 class Options(NamedTuple):
@@ -74,6 +97,9 @@ def perform(command: str, talk: Talk, options: Options) -> int:
     stack = options.stack or ""
     try:
         result = COMMANDS[command](talk, options)
+    except Lost as lost:
+        talk.say(Found(lost.diagnostics[0]))
+        result = Result(command, stack, "lost")
     except Rejected as rejected:
         result = _refused(command, stack, talk, rejected.diagnostics)
     except CloudError as error:

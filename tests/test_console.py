@@ -291,7 +291,7 @@ def test_changes_are_seen_by_whoever_is_asked_about_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "outcome", ["done", "unchanged", "planned", "declined", "refused", "failed", "detached"]
+    "outcome", ["done", "unchanged", "planned", "declined", "refused", "failed", "detached", "lost"]
 )  # fmt: skip
 def test_each_outcome_has_its_sentence(outcome: Outcome) -> None:
     """Each way to end is told apart from the others, with what is to be done from there."""
@@ -352,7 +352,7 @@ def sat() -> Iterator[Sat]:
     resize(line, 100, 24)
     with open(line, encoding="utf-8", closefd=False) as stdin, open(line, "w", encoding="utf-8", closefd=False) as out:
         environ = {"TERM": "xterm", "NO_COLOR": "1"}
-        console = talk("text", stdin, out, out, environ)
+        console = talk("text", (stdin, out, out), environ, (Planned, Outputs, Described))
         assert isinstance(console, Terminal)
         console.clock = lambda: START + timedelta(seconds=90)
         yield Sat(console, keyboard, line)
@@ -456,6 +456,6 @@ def test_who_is_talked_to(sat: Sat, environ: dict[str, str], kind: type, answers
     """A tree needs a terminal that can move its cursor, and a question somebody who is there."""
     stream = sat.console.speech.stream
     with open(sat.line, encoding="utf-8", closefd=False) as stdin:
-        console = talk("text", stdin, stream, stream, environ)
+        console = talk("text", (stdin, stream, stream), environ, (Planned,))
         assert (type(console), console.answers) == (kind, answers)
-        assert not talk("json", stdin, stream, stream, environ).answers
+        assert not talk("json", (stdin, stream, stream), environ, (Planned,)).answers

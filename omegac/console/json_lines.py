@@ -37,9 +37,7 @@ from omegac.deployment.talk import (
     Standing,
     Upload,
 )
-from omegac.diagnostics import Diagnostic
 from omegac.report import json_v1
-from omegac.report.report import Report
 
 VERSION = 1
 
@@ -78,7 +76,7 @@ def as_plain(record: Record) -> dict[str, Any]:
         case Standing():
             return {"type": "status", **record._asdict()}
         case Found(diagnostic=diagnostic):
-            return {"type": "diagnostic", **_diagnostic(diagnostic)}
+            return {"type": "diagnostic", **json_v1.record(diagnostic)}
         case Outputs(stack=stack, values=values):
             return {"type": "outputs", "stack": stack, "values": dict(sorted(values.items()))}
         case Described(stack=stack, facts=facts):
@@ -101,12 +99,6 @@ def _event(event: Event) -> dict[str, Any]:
         "token": event.token,
         "detailed_status": event.detailed_status,
     }
-
-
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
-    report = json.loads(json_v1.render(Report((), (diagnostic,))))
-    plain: dict[str, Any] = report["diagnostics"][0]
-    return plain
 
 
 def _written(value: Any) -> str:

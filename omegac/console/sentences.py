@@ -13,6 +13,8 @@ from omegac.deployment.talk import Result
 from omegac.report.columns import visible
 
 _STATUS_WIDTH = len("CREATE_IN_PROGRESS")
+_LOOKS = {"diff", "events", "outputs", "publish", "status"}
+"""The commands that do nothing to a stack."""
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
@@ -47,8 +49,10 @@ def amount(count: int) -> str:
 
 
 def ending(result: Result) -> str:
-    """How an operation ended, and how it goes on from there."""
+    """How an operation ended, and how it goes on from there; nothing where what it has shown is all there is to say."""
     operation, stack, outcome, status, change_set = result
+    if operation in _LOOKS and outcome in {"done", "planned"}:
+        return ""
     where = f"{operation} of {stack}"
     stands = f" ({status})" if status else ""
     match outcome:
@@ -62,7 +66,9 @@ def ending(result: Result) -> str:
         case "declined":
             return f"{where}: nothing was done, as it was not confirmed"
         case "refused":
-            return f"{where}: refused, nothing was done{stands}"
+            return f"{where}: refused{stands}"
+        case "lost":
+            return f"{where}: lost sight of, and goes on; `omegac events --stack {stack} --follow` takes it up again"
         case "failed":
             return f"{where}: failed{stands}"
         case "detached":

@@ -66,7 +66,7 @@ class Described(NamedTuple):
     facts: Mapping[str, Any]
 
 
-Outcome: TypeAlias = Literal["done", "unchanged", "planned", "declined", "refused", "failed", "detached"]
+Outcome: TypeAlias = Literal["done", "unchanged", "planned", "declined", "refused", "failed", "detached", "lost"]
 
 
 class Result(NamedTuple):

@@ -19,7 +19,7 @@ def diff(site: Site, release: Release) -> Result:
         hint = "compare the templates alone, with --template-only"
         message = f"{stack.name}: {stack.state.meaning}: no change set can be made for it"
         raise Rejected([fault("OM6101", message, hint=hint)])
-    plan = make(site, stack, release.request(site, stack))
+    plan = make(site, stack, release.request(site, stack, sends=False))
     if plan is None:
         return _said(site, stack, Changes(()))
     discard(site.cloud, stack, {"Id": plan.id, "StackId": plan.stack_id})

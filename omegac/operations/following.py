@@ -10,7 +10,7 @@ from omegac.cloud import Cloud, CloudError, NotAllowed, Refused, Unreachable
 from omegac.deployment.events import Bookmark, Event, History, Nested, event_of
 from omegac.deployment.statuses import status
 from omegac.deployment.talk import Choice, Happened, Note, Standing, Talk
-from omegac.diagnostics import Diagnostic, Rejected, fault
+from omegac.diagnostics import Rejected, fault
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look
 from omegac.operations.tokens import token
@@ -18,6 +18,10 @@ from omegac.operations.tokens import token
 
 class Detached(Exception):  # noqa: N818 (somebody wanted it)
     """Nobody follows the operation any longer; it goes on."""
+
+
+class Lost(Rejected):
+    """The operation can be looked at no longer; it goes on."""
 
 
 class Operation(NamedTuple):
@@ -86,7 +90,7 @@ def run(site: Site, stack: Stack, operation: str, **arguments: Any) -> Ended:
 
 
 def follow(site: Site, operation: Operation) -> Ended:
-    """Follows an operation to its end. Raises `Detached`, and `Rejected` once it is lost sight of."""
+    """Follows an operation to its end. Raises `Detached` and `Lost`."""
     follower = _Follower(site, operation)
     while True:
         try:
@@ -139,9 +143,9 @@ class _Follower:
                     return ended
             except Unreachable as unreachable:
                 if time.monotonic() - heard > self._pace.patience:
-                    raise Rejected([_lost(self._operation.stack, unreachable)]) from unreachable
+                    raise _lost(self._operation.stack, unreachable) from unreachable
             except CloudError as error:
-                raise Rejected([_lost(self._operation.stack, error)]) from error
+                raise _lost(self._operation.stack, error) from error
             self._pace.pause(self._quiet)
             self._quiet += 1
 
@@ -180,6 +184,6 @@ class _Follower:
                 return
 
 
-def _lost(stack: Stack, error: CloudError) -> Diagnostic:
+def _lost(stack: Stack, error: CloudError) -> Lost:
     hint = f"it goes on without omegac; see how with `omegac events --stack {stack.name} --follow`"
-    return fault("OM6205", f"lost sight of {stack.name}: {error}", hint=hint)
+    return Lost([fault("OM6205", f"lost sight of {stack.name}: {error}", hint=hint)])

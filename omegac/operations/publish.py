@@ -44,6 +44,16 @@ def send(compilation: Compilation, store: Store, talk: Talk) -> Published:
     return Published(parameters, _template(compilation, store, digest))
 
 
+def is_large(compilation: Compilation) -> bool:
+    """Whether a template is too large to be sent within a call."""
+    return len(compilation.template.encode()) > INLINE_LIMIT
+
+
+def inline(compilation: Compilation) -> Mapping[str, str]:
+    """A template that is not large, as the API takes it."""
+    return {"TemplateBody": compilation.template}
+
+
 def artifact_key(compilation: Compilation) -> str:
     """The key of a compilation's artifact: the one that its template names."""
     return str(Plan(compilation.spec, compilation.artifact, Facts(())).artifact_key.value)
@@ -55,8 +65,8 @@ def map_key(service: str, template_sha256: str) -> str:
 
 
 def _template(compilation: Compilation, store: Store, digest: str) -> Mapping[str, str]:
-    if len(compilation.template.encode()) <= INLINE_LIMIT:
-        return {"TemplateBody": compilation.template}
+    if not is_large(compilation):
+        return inline(compilation)
     key = f"{compilation.spec.service.value}/{digest}.template.json"
     store.send_text(key, compilation.template)
     return {"TemplateURL": store.url(key)}

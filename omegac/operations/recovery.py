@@ -17,6 +17,7 @@ from omegac.operations.stack import Stack, resources_of
 
 def wait(site: Site, stack: Stack) -> Ended:
     """Follows what is under way, whoever began it."""
+    site.consent.need(f"{stack.name} {stack.state.meaning}. Wait for the end of that, and go on then?")
     site.talk.say(Note(f"{stack.name} {stack.state.meaning}: waiting for the end of that"))
     return follow(site, under_way(site.cloud, stack))
 

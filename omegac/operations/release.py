@@ -12,7 +12,7 @@ from omegac.deployment.places import Places
 from omegac.deployment.talk import Note
 from omegac.diagnostics import Rejected
 from omegac.operations.planning import Request
-from omegac.operations.publish import send
+from omegac.operations.publish import inline, is_large, send
 from omegac.operations.site import Site
 from omegac.operations.stack import SERVICE_TAG, Stack
 from omegac.operations.store import bucket_name, open_store
@@ -49,26 +49,33 @@ class Release(NamedTuple):
         """Raises `Rejected` for values that the template's parameters do not take, before anybody is called."""
         settle(self.compilation.root.value, self.offered)
 
-    def request(self, site: Site, stack: Stack) -> Request:
-        """What the change set for a stack is made from; artifact, map and large template are in the bucket then."""
-        template, text = self.compilation.root.value, self.compilation.template
+    def request(self, site: Site, stack: Stack, *, sends: bool = True) -> Request:
+        """What the change set for a stack is made from.
+
+        With `sends`, all that an execution of it needs is in the bucket then, and otherwise what it is made from alone.
+        """
+        template = self.compilation.root.value
         settled = self._settled(site, stack)
-        store = open_store(site.cloud, site.consent, self.bucket, self.bucket_owner)
-        published = send(self.compilation, store, site.talk)
-        digest = digest_of(text)
+        body = self._sent(site) if sends or is_large(self.compilation) else inline(self.compilation)
+        digest = digest_of(self.compilation.template)
         return Request(
             name=change_set_name(digest),
             kind="UPDATE" if stack.is_deployed else "CREATE",
-            body=published.template,
+            body=body,
             template=template,
             digest=digest,
             parameters=settled.for_cloudformation(),
             capabilities=capabilities(template),
             # Tags that others have set on the stack stay: a change set replaces them all.
-            tags={**stack.tags, SERVICE_TAG: self.service, **self.tags},
+            tags={**stack.own_tags, SERVICE_TAG: self.service, **self.tags},
             role=self.role,
             places=self.places,
         )
+
+    def _sent(self, site: Site) -> Mapping[str, str]:
+        """Sends everything, and gives the template as CloudFormation takes it."""
+        store = open_store(site.cloud, site.consent, self.bucket, self.bucket_owner)
+        return send(self.compilation, store, site.talk).template
 
     def _settled(self, site: Site, stack: Stack) -> Settled:
         """The value of every parameter; what is missing is asked for. Raises `Rejected` where nobody answers."""

@@ -48,6 +48,11 @@ class Stack(NamedTuple):
         return {tag["Key"]: tag["Value"] for tag in self.answer.get("Tags", ())}
 
     @property
+    def own_tags(self) -> Mapping[str, str]:
+        """The tags that may be given again: those of AWS are its own business."""
+        return {key: value for key, value in self.tags.items() if not key.startswith("aws:")}
+
+    @property
     def service(self) -> str | None:
         """The service that its tag names; None for a stack that is not omegac's."""
         return self.tags.get(SERVICE_TAG)

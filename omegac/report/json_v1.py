@@ -16,14 +16,15 @@ def render(report: Report) -> str:
     document = {
         "version": 1,
         "files": report.files,
-        "diagnostics": [_record(diagnostic, report.files) for diagnostic in report.diagnostics],
+        "diagnostics": [record(diagnostic, report.files) for diagnostic in report.diagnostics],
         "notes": report.notes,
         "summary": {"errors": tally["error"], "warnings": tally["warning"]},
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _record(diagnostic: Diagnostic, files: tuple[str, ...]) -> dict[str, Any]:
+def record(diagnostic: Diagnostic, files: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A diagnostic; one without a place has that of the first file of a report."""
     span, fix = diagnostic.span, diagnostic.fix
     unplaced = {**dict.fromkeys(Place._fields), "file": file_of(diagnostic, files)}
     return {
