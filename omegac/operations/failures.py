@@ -30,7 +30,7 @@ def explain(site: Site, stack: Stack, events: Iterable[Event], places: Places) -
         site.talk.say(Found(diagnostic))
     for event in causes(listed):
         if signal_way_out(event.reason or ""):
-            for text in _consoles(site.cloud, event):
+            for text in _consoles(site.cloud, event, _physical_id(event, listed)):
                 site.talk.say(Note(text))
 
 
@@ -40,10 +40,15 @@ def _is_of(validation: object, events: tuple[Event, ...]) -> bool:
     return not events or time is None or time >= events[0].time
 
 
-def _consoles(cloud: Cloud, event: Event) -> Iterator[str]:
+def _physical_id(event: Event, events: Iterable[Event]) -> str:
+    """The physical id of what failed: the event itself may lack it."""
+    return next((each.physical_id for each in events if each.path == event.path and each.physical_id), "")
+
+
+def _consoles(cloud: Cloud, event: Event, physical_id: str) -> Iterator[str]:
     """What the instances wrote that were waited for in vain, as far as whoever asks may read it."""
     try:
-        instances = _INSTANCE.findall(event.reason or "") or _instances_of(cloud, event)
+        instances = _INSTANCE.findall(event.reason or "") or _instances_of(cloud, event.type, physical_id)
         for instance in sorted(set(instances))[:_MOST_INSTANCES]:
             answer = cloud.call("ec2", "get_console_output", InstanceId=instance, Latest=True)
             lines = str(answer.get("Output", "")).splitlines()
@@ -53,12 +58,14 @@ def _consoles(cloud: Cloud, event: Event) -> Iterator[str]:
         yield f"the console of the instance is not to be had: {error}"
 
 
-def _instances_of(cloud: Cloud, event: Event) -> list[str]:
-    if event.type == "AWS::EC2::Instance":
-        return [event.physical_id]
-    if event.type != "AWS::AutoScaling::AutoScalingGroup":
+def _instances_of(cloud: Cloud, resource_type: str, physical_id: str) -> list[str]:
+    if not physical_id:
         return []
-    answer = cloud.call("autoscaling", "describe_auto_scaling_groups", AutoScalingGroupNames=[event.physical_id])
+    if resource_type == "AWS::EC2::Instance":
+        return [physical_id]
+    if resource_type != "AWS::AutoScaling::AutoScalingGroup":
+        return []
+    answer = cloud.call("autoscaling", "describe_auto_scaling_groups", AutoScalingGroupNames=[physical_id])
     return [each["InstanceId"] for group in answer["AutoScalingGroups"] for each in group.get("Instances", ())]
 
 

@@ -18,6 +18,7 @@ from tests.endpoint.cloudformation.service import CloudFormation
 from tests.endpoint.cloudformation.staging import Staged, stage
 from tests.endpoint.cloudformation.state import Stack
 from tests.endpoint.cloudformation.world import World
+from tests.endpoint.compute import Instances, Scaling
 from tests.endpoint.identity import Identity
 from tests.endpoint.parameter_store import ParameterStore
 from tests.endpoint.s3.buckets import Bucket
@@ -59,8 +60,9 @@ class Endpoint:
         self._store = ParameterStore()
         self._s3 = S3(self._identity)
         self._world = World(lambda: self._identity.account, self._s3.read, self._store.values.get)
-        everything: list[Service] = [CloudFormation(self._world), self._identity, self._store, self._s3]
-        self._services = {service.name: service for service in everything}
+        self._scaling, self._instances = Scaling(), Instances()
+        mine: list[Service] = [CloudFormation(self._world), self._identity, self._store, self._s3]
+        self._services = {service.name: service for service in (*mine, self._scaling, self._instances)}
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +93,16 @@ class Endpoint:
         return self._store.values
 
     @property
+    def groups(self) -> dict[str, list[str]]:
+        """The instances of Auto Scaling groups by their names, which can be changed."""
+        return self._scaling.groups
+
+    @property
+    def consoles(self) -> dict[str, str]:
+        """What instances have written, which can be changed."""
+        return self._instances.consoles
+
+    @property
     def script(self) -> StackScript:
         """How CloudFormation behaves: how long things take, the size of pages, and so on; its attributes can be set."""
         return self._world.script
@@ -114,12 +126,15 @@ class Endpoint:
         """What the calls of an operation said."""
         return [call.params for call in self.calls if call.operation == operation]
 
-    def fault(self, operation: str, kind: faults.Kind, times: int = 1, after: int = 0, **more: Any) -> None:
+    def fault(self, operation: str, kind: faults.Kind, times: int = 1, after: int = 0, **more: Any) -> faults.Fault:
         """Makes the next calls of an operation go wrong ("*": of any), after some that do not.
 
         `more` can be `text` (of a refusal), `seconds` (for "slow") and `done` (the call is carried out all the same).
+        What comes back tells how often it is still to be met; its `times` set to 0, it is over.
         """
-        self._script.faults.append(faults.Fault(operation, kind, times, after, **more))
+        fault = faults.Fault(operation, kind, times, after, **more)
+        self._script.faults.append(fault)
+        return fault
 
     def before(self, operation: str, function: Callable[[], object], times: int = 1, after: int = 0) -> None:
         """Has a function called when a call of an operation arrives, before it is served."""

@@ -41,6 +41,7 @@ resources:
       AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
       KeySchema: [{AttributeName: id, KeyType: HASH}]
 """
+SERVER = "servers:\n  web: {command: python3 -m hello, port: 9999, ingress: public}\n"
 
 
 class Witness:
@@ -100,7 +101,7 @@ def compilations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[s
     """A few services, compiled once: alone, with a queue, with a table, and with another application."""
     folder = tmp_path_factory.mktemp("specs")
     made: dict[str, Compilation] = {}
-    for name, more in (("alone", ""), ("queue", QUEUE), ("table", TABLE), ("changed", "")):
+    for name, more in (("alone", ""), ("queue", QUEUE), ("table", TABLE), ("changed", ""), ("server", SERVER)):
         made[name] = compiled(folder / name, SPEC + more, f"# {name == 'changed'}\n")
     yield made
     for compilation in made.values():

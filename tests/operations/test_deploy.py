@@ -411,3 +411,54 @@ def test_without_describe_events_the_reason_is_told(
     (found,) = rejected.value.diagnostics
     assert found.code == "OM6202"
     assert "something is wrong" in found.message
+
+
+CONSOLE = """\
+[    0.000000] Linux version 6.1
+[   21.100000] cloud-init[1200]: omegac: line 64 failed: retry aws s3 cp "s3://$bucket/shop/1.zip" artifact.zip
+[   21.200000] cloud-init[1200]: omegac: signalled FAILURE
+[   21.300000] systemd[1]: Reached target cloud-init.target
+"""
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Received 1 FAILURE signal(s) out of 1. i-0123456789abcdef0",
+        "Failed to receive 1 resource signal(s) within the specified duration",
+    ],
+)
+def test_an_instance_that_does_not_come_up_is_asked_why(
+    reason: str, endpoint: Endpoint, compilations: Mapping[str, Compilation]
+) -> None:
+    """For a signal that did not come, the lines of the instance's console are shown that tell of a failure."""
+    endpoint.fail("WebServerGroup", reason=reason)
+    endpoint.consoles["i-0123456789abcdef0"] = CONSOLE
+    endpoint.before(
+        "DescribeAutoScalingGroups",
+        lambda: endpoint.groups.update({name: ["i-0123456789abcdef0"] for name in names(endpoint)}),
+    )
+    witness = Witness()
+    result = deployed(compilations["server"], site(witness, yes=True))
+    assert result.outcome == "failed", result
+    assert witness.codes == ["OM6203"]
+    (console,) = [note for note in witness.notes if note.startswith("the console of i-0123456789abcdef0")]
+    assert "omegac: line 64 failed" in console
+    assert "Linux version" not in console
+
+
+def names(endpoint: Endpoint) -> list[str]:
+    """The physical names that Auto Scaling was asked for."""
+    return [name for params in endpoint.called("DescribeAutoScalingGroups") for name in params["AutoScalingGroupNames"]]
+
+
+def test_a_console_that_may_not_be_read_fails_nothing(
+    endpoint: Endpoint, compilations: Mapping[str, Compilation]
+) -> None:
+    """Without the right to read consoles, that is said, and the failure is told all the same."""
+    endpoint.fail("WebServerGroup", reason="Received 1 FAILURE signal(s) out of 1. i-0123456789abcdef0")
+    endpoint.fault("GetConsoleOutput", "access-denied")
+    witness = Witness()
+    assert deployed(compilations["server"], site(witness, yes=True)).outcome == "failed"
+    assert witness.codes == ["OM6203"]
+    assert any("not to be had" in note for note in witness.notes)
