@@ -102,7 +102,7 @@ security: .venv-security/.complete setup ## check the compiled example with chec
 	touch $@
 
 lock: $(UV) ## pin the newest of everything in requirements/
-	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --extra sandbox --group dev --output-file requirements/dev.txt
 	$(LOCK) --group security --output-file requirements/security.txt
 
 $(UV):
@@ -112,7 +112,7 @@ $(UV):
 lowest: $(UV) editors ## run all tests with the oldest dependencies allowed
 	$(PYTHON) -m venv --clear .venv-lowest
 	$(UV) pip compile --quiet --resolution lowest-direct --python .venv-lowest/bin/python \
-		pyproject.toml --group dev --output-file .venv-lowest/requirements.txt
+		pyproject.toml --extra sandbox --group dev --output-file .venv-lowest/requirements.txt
 	.venv-lowest/bin/python -m pip install --quiet --requirement .venv-lowest/requirements.txt
 	.venv-lowest/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	.venv-lowest/bin/python -m pytest --numprocesses auto --dist loadgroup

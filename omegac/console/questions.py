@@ -32,7 +32,7 @@ class Questions:
 
     def name(self, question: str, name: str) -> bool:
         """Asks that a name be typed."""
-        return self._ask(f"{question} Type {name} to confirm: ") == name
+        return self._ask(f"{question}: type {name} to confirm: ") == name
 
     def choose(self, choice: Choice) -> str:
         """Asks for one of several answers; the first is the safe one."""
