@@ -49,7 +49,8 @@ types: setup ## check types
 	$(BIN)/mypy
 
 golden: setup ## rewrite the golden files in tests/cases/
-	OMEGAC_GOLDEN=rewrite $(BIN)/python -m pytest tests/test_cases.py tests/test_rules.py tests/test_lint.py tests/test_report.py
+	OMEGAC_GOLDEN=rewrite $(BIN)/python -m pytest tests/test_cases.py tests/test_rules.py tests/test_lint.py tests/test_report.py \
+		tests/test_console.py tests/deployment
 
 schema: setup ## bundle the schemas into schemas/omega.schema.json
 	$(BIN)/python scripts/schema.py

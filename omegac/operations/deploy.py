@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from omegac.deployment.places import Places
+from omegac.cloud import CloudError
+from omegac.deployment.places import NOWHERE, Places
 from omegac.deployment.statuses import Deploying
 from omegac.deployment.talk import Note, Outcome, Outputs, Planned, Result
 from omegac.diagnostics import Rejected, fault
 from omegac.operations.consent import Declined
 from omegac.operations.failures import explain
-from omegac.operations.following import Detached, Operation, bookmark, follow
+from omegac.operations.following import Detached, Operation, bookmark, follow, patiently
 from omegac.operations.origins import places_of
 from omegac.operations.planning import Moved, Plan, discard, execute, make, reviewed
 from omegac.operations.recovery import continue_rollback, recreate, require_service, roll_back, wait
@@ -67,9 +69,17 @@ def of_change_set(service: str, name: str, folder: Path) -> Subject:
     return Subject(
         service,
         lambda site, stack: reviewed(site, stack, name),
-        lambda site, plan: places_of(site.cloud, look(site.cloud, plan.stack_id), plan.digest, folder),
+        lambda site, plan: _places(site, plan, folder),
         name,
     )
+
+
+def _places(site: Site, plan: Plan, folder: Path) -> Places:
+    """The places of what was planned before; to look for them in vain is no reason to hide why it failed."""
+    try:
+        return places_of(site.cloud, patiently(site, lambda: look(site.cloud, plan.stack_id)), plan.digest, folder)
+    except CloudError:
+        return NOWHERE
 
 
 def deploy(site: Site, subject: Subject, manner: Manner) -> Result:
@@ -145,45 +155,51 @@ class _Deployment:
         self._site.talk.say(Planned(stack.name, plan.name, plan.changes))
         if self._manner.plan_only:
             return Result("deploy", stack.name, "planned", stack.status, plan.name)
-        self._ask(plan)
-        return self._executed(plan)
+        operation = self._begun(plan)
+        ended = follow(self._site, operation)
+        if ended.status in _DEPLOYED:
+            return self._deployed(operation.stack, ended.status)
+        explain(self._site, operation.stack, ended.events, self._subject.places(self._site, plan))
+        return Result("deploy", self._site.stack, "failed", ended.status)
 
-    def _ask(self, plan: Plan) -> None:
-        """Asks for what is needed; a plan that was made for this deployment alone goes with a no."""
-        consent = self._site.consent
+    def _begun(self, plan: Plan) -> Operation:
+        """Asks for what is needed, and executes; a plan that was made for this deployment alone goes if it cannot."""
+        site = self._site
         try:
-            for change in plan.changes.at_risk:
-                question = f"{change.logical_id} ({change.type}) holds data, which is lost"
-                consent.need_name(question, change.logical_id, "--accept-loss")
-            consent.need(f"deploy this to {plan.stack.name} in {self._site.cloud.region}?")
+            self._ask(plan)
+            stack = look(site.cloud, plan.stack_id)
+            token = token_for(plan.digest)
+            before = bookmark(site.cloud, stack)
+            execute(site, plan, token, rollback=self._manner.rollback)
         except BaseException:
             if not self._subject.reviewed:
-                discard(self._site.cloud, plan.stack, {"Id": plan.id, "StackId": plan.stack_id})
+                discard(site.cloud, plan.stack, {"Id": plan.id, "StackId": plan.stack_id})
             raise
+        return Operation(stack, token, before, lambda: plan.cancel(site.cloud))
 
-    def _executed(self, plan: Plan) -> Result:
+    def _ask(self, plan: Plan) -> None:
+        consent = self._site.consent
+        for change in plan.changes.at_risk:
+            question = f"{change.logical_id} ({change.type}) holds data, which is lost"
+            consent.need_name(question, change.logical_id, "--accept-loss")
+        consent.need(f"deploy this to {plan.stack.name} in {self._site.cloud.region}?")
+
+    def _deployed(self, stack: Stack, status: str) -> Result:
+        """What comes of a deployment that is done: that the stack cannot be looked at makes no failure of it."""
         site = self._site
-        stack = look(site.cloud, plan.stack_id)
-        token = token_for(plan.digest)
-        before = bookmark(site.cloud, stack)
-        execute(site, plan, token, rollback=self._manner.rollback)
-        operation = Operation(stack, token, before, lambda: plan.cancel(site.cloud))
-        ended = follow(site, operation)
-        now = look(site.cloud, plan.stack_id)
-        if ended.status in _DEPLOYED:
-            self._protect(now)
-            return self._result("done", now)
-        explain(site, now, ended.events, self._subject.places(site, plan))
-        return Result("deploy", site.stack, "failed", ended.status)
+        try:
+            now = patiently(site, lambda: look(site.cloud, stack.id))
+        except CloudError as error:
+            site.talk.say(Note(f"it is deployed, but its outputs are not to be had: {error}"))
+            now = stack._replace(answer={**stack.answer, "StackStatus": status, "Outputs": ()})
+        self._protect(now)
+        return self._result("done", now)
 
     def _protect(self, stack: Stack) -> None:
         wanted = self._manner.protect
         if wanted is not None and wanted != stack.is_protected:
-            self._site.cloud.call(
-                *("cloudformation", "update_termination_protection"),
-                StackName=stack.id,
-                EnableTerminationProtection=wanted,
-            )
+            call = partial(self._site.cloud.call, "cloudformation", "update_termination_protection")
+            patiently(self._site, partial(call, StackName=stack.id, EnableTerminationProtection=wanted))
             self._site.talk.say(Note(f"termination protection is {'on' if wanted else 'off'}"))
 
     def _result(self, outcome: Outcome, stack: Stack) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from omegac.cloud import Cloud, CloudError, NotAllowed, Refused, Unreachable
 from omegac.deployment.events import Bookmark, Event, History, Nested, event_of
@@ -14,6 +14,8 @@ from omegac.diagnostics import Rejected, fault
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look
 from omegac.operations.tokens import token
+
+_T = TypeVar("_T")
 
 
 class Detached(Exception):  # noqa: N818 (somebody wanted it)
@@ -117,6 +119,19 @@ def _interrupted(operation: Operation, talk: Talk) -> None:
         return
     if answer == "detach":
         raise Detached
+
+
+def patiently(site: Site, act: Callable[[], _T]) -> _T:
+    """Does what can be done twice, until it is heard of, or nothing is for too long. Raises `CloudError`."""
+    begun, quiet = time.monotonic(), 0
+    while True:
+        try:
+            return act()
+        except Unreachable:
+            if time.monotonic() - begun > site.pace.patience:
+                raise
+        site.pace.pause(quiet)
+        quiet += 1
 
 
 class _Follower:

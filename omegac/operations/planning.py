@@ -135,7 +135,8 @@ def discard(cloud: Cloud, stack: Stack, made: Answer) -> None:
         cloud.call("cloudformation", "delete_change_set", ChangeSetName=made["Id"], StackName=made["StackId"])
         if not stack.exists:
             now = look(cloud, made["StackId"])
-            if now.status == "REVIEW_IN_PROGRESS" and not _change_sets(cloud, now):
+            unused = now.status == "REVIEW_IN_PROGRESS" and not now.is_protected
+            if unused and not _change_sets(cloud, now):
                 cloud.call("cloudformation", "delete_stack", StackName=now.id)
     except CloudError:
         return
