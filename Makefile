@@ -12,7 +12,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup build test lint types editors golden schema reference codes statuses attributes offerings replacements generated check wheel bench fuzz security lock lowest clean
+.PHONY: help setup build test lint types editors golden schema reference codes statuses attributes offerings replacements generated check wheel bench fuzz model security lock lowest clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,10 @@ wheel: setup ## build sdist and wheel into dist/
 
 fuzz: setup ## compile COUNT specs and templates changed at random, 20000: make fuzz COUNT=1000
 	$(BIN)/python scripts/fuzz.py $(COUNT)
+
+model: setup ## walk the model of deployments SEEDS times on other ways, 20: make model SEEDS=200
+	for seed in $$(seq $(or $(SEEDS),20)); do \
+		OMEGAC_MODEL_SEED=$$seed $(BIN)/python -m pytest tests/operations/test_model.py || exit 1; done
 
 bench: setup ## measure how long a build takes
 	$(BIN)/python scripts/bench.py

@@ -27,7 +27,7 @@ from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.operations.consent import Consent, Declined
 from omegac.operations.following import Lost
 from omegac.operations.release import Release
-from omegac.operations.site import Site, Wanted, site_of
+from omegac.operations.site import Site, Wanted, site_of, stack_of
 from omegac.reading import read
 from omegac.source import Traced
 from omegac.spec import Spec
@@ -94,34 +94,41 @@ class Options(NamedTuple):
 def perform(command: str, talk: Talk, options: Options) -> int:
     """Runs a command to its end, says its result, and gives the exit code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    stack = options.stack or ""
     try:
         result = COMMANDS[command](talk, options)
     except Lost as lost:
         talk.say(Found(lost.diagnostics[0]))
-        result = Result(command, stack, "lost")
+        result = Result(command, _stack(options), "lost")
     except Rejected as rejected:
-        result = _refused(command, stack, talk, rejected.diagnostics)
+        result = _refused(command, talk, options, rejected.diagnostics)
     except CloudError as error:
-        result = _refused(command, stack, talk, [_diagnostic(error)])
+        result = _refused(command, talk, options, [_diagnostic(error)])
     except Declined:
-        result = Result(command, stack, "declined")
+        result = Result(command, _stack(options), "declined")
     except KeyboardInterrupt:
-        talk.say(Result(command, stack, "declined"))
+        talk.say(Result(command, _stack(options), "declined"))
         return INTERRUPTED
     except Exception:
         # A program that reads the records must hear of the end, whatever it was.
-        talk.say(Result(command, stack, "refused"))
+        talk.say(Result(command, options.stack or "", "refused"))
         raise
     talk.say(result)
     changed = result.outcome == "planned" or (result.outcome == "done" and command == "deploy")
     return CHANGED if changed and options.detailed_exitcode else EXIT_CODES[result.outcome]
 
 
-def _refused(command: str, stack: str, talk: Talk, diagnostics: Sequence[Diagnostic]) -> Result:
+def _refused(command: str, talk: Talk, options: Options, diagnostics: Sequence[Diagnostic]) -> Result:
     for diagnostic in diagnostics:
         talk.say(Found(diagnostic))
-    return Result(command, stack, "refused")
+    return Result(command, _stack(options), "refused")
+
+
+def _stack(options: Options) -> str:
+    """The stack's name, given or its stage's; empty where nothing tells."""
+    try:
+        return options.stack or stack_of(_staged(options))
+    except Rejected:
+        return ""
 
 
 def _diagnostic(error: CloudError) -> Diagnostic:
@@ -221,8 +228,12 @@ COMMANDS: Mapping[str, Callable[[Talk, Options], Result]] = {
 
 def _site(talk: Talk, options: Options) -> Site:
     """The site of a command that needs a spec for the names of its stages alone."""
-    spec = compiler.bound_spec(options.spec, options.stage) if options.stage else None
-    return site_of(options.wanted, spec, _consent(talk, options))
+    return site_of(options.wanted, _staged(options), _consent(talk, options))
+
+
+def _staged(options: Options) -> Spec | None:
+    """The spec with its stage; None where there is no stage."""
+    return compiler.bound_spec(options.spec, options.stage) if options.stage else None
 
 
 def _consent(talk: Talk, options: Options) -> Consent:

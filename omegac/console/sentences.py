@@ -53,7 +53,7 @@ def ending(result: Result) -> str:
     operation, stack, outcome, status, change_set = result
     if operation in _LOOKS and outcome in {"done", "planned"}:
         return ""
-    where = f"{operation} of {stack}"
+    where = f"{operation} of {stack}" if stack else operation
     stands = f" ({status})" if status else ""
     match outcome:
         case "done":
@@ -79,7 +79,7 @@ def facts_lines(facts: Mapping[str, Any], indent: str = "") -> Iterator[str]:
     """What is told of a stack, a line for each fact."""
     room = max((len(name) for name in facts), default=0) + 1
     for name, value in facts.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             yield visible(f"{indent}{name}:")
             yield from facts_lines(value, f"{indent}  ")
         else:
@@ -89,6 +89,8 @@ def facts_lines(facts: Mapping[str, Any], indent: str = "") -> Iterator[str]:
 def _fact(value: Any) -> str:
     if isinstance(value, datetime):
         return moment(value)
+    if isinstance(value, Mapping):
+        return "none"
     if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)

@@ -161,7 +161,9 @@ def _ends(events: list[Event]) -> list[Event]:
     """The event that says why the stack itself went wrong, where none of its resources did."""
     own = [event for event in events if event.is_stack and not event.stack_path]
     wrong = [event for event in own if event.failed or "ROLLBACK" in event.status]
-    return [event for event in wrong if event.reason][:1] or wrong[:1]
+    # A creation that is called off ends in a deletion that succeeds.
+    gone = [event for event in own if event.status == "DELETE_COMPLETE"]
+    return [event for event in wrong if event.reason][:1] or wrong[:1] or gone[:1]
 
 
 def _ended(event: Event, places: Places) -> Diagnostic:

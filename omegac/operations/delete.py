@@ -15,10 +15,11 @@ from omegac.operations.consent import Declined
 from omegac.operations.failures import explain
 from omegac.operations.following import Detached, run
 from omegac.operations.origins import places_of
+from omegac.operations.planning import change_sets
 from omegac.operations.recovery import require_unprotected, wait
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look, resources_of, template_of
-from omegac.operations.tokens import digest_of_template
+from omegac.operations.tokens import PREFIX, digest_of_template
 
 _MOST_LOOKS = 6
 
@@ -55,9 +56,8 @@ def _delete(site: Site, stack: Stack, deletion: Deletion) -> Result:
     if stack.state.deleting == "nothing":
         site.talk.say(Note(f"there is no stack {stack.name}"))
         return Result("delete", stack.name, "unchanged", stack.status)
-    if stack.service is None and stack.is_deployed and not deletion.force:
-        hint = "look at it with `omegac status`; if it really may go, add --force"
-        raise Rejected([fault("OM6102", f"{stack.name} was not made by omegac", hint=hint)])
+    if not deletion.force:
+        _require_own(site, stack)
     require_unprotected(stack)
     template = template_of(site.cloud, stack) or {}
     _ask(site, stack, _goes(resources_of(site.cloud, stack), template, deletion.retain))
@@ -65,12 +65,24 @@ def _delete(site: Site, stack: Stack, deletion: Deletion) -> Result:
     ended = run(site, stack, "delete_stack", **how)
     if ended.status == "DELETE_COMPLETE":
         return Result("delete", stack.name, "done", ended.status)
-    explain(site, stack, ended.events, places_of(site.cloud, stack, digest_of_template(template), deletion.folder))
+    explain(site, stack, ended, places_of(site.cloud, stack, digest_of_template(template), deletion.folder))
     if not deletion.retain:
         failed = [each for each in resources_of(site.cloud, stack) if each["ResourceStatus"] == "DELETE_FAILED"]
         options = " ".join(f"--retain {name}" for name in sorted(each["LogicalResourceId"] for each in failed))
         site.talk.say(Note(f"to leave behind what cannot be deleted: omegac delete --stack {stack.name} {options}"))
     return Result("delete", stack.name, "failed", ended.status)
+
+
+def _require_own(site: Site, stack: Stack) -> None:
+    """Raises `Rejected` for a stack that is not omegac's: one under review has no tag yet, but named change sets."""
+    if stack.service is not None:
+        return
+    if not stack.is_deployed:
+        names = [change_set["ChangeSetName"] for change_set in change_sets(site.cloud, stack)]
+        if all(name.startswith(PREFIX) for name in names):
+            return
+    hint = "look at it with `omegac status`; if it really may go, add --force"
+    raise Rejected([fault("OM6102", f"{stack.name} was not made by omegac", hint=hint)])
 
 
 def _ask(site: Site, stack: Stack, goes: Sequence[Change]) -> None:

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from omegac.cloud import CloudError
 from omegac.deployment.places import NOWHERE, Places
 from omegac.deployment.statuses import Deploying
-from omegac.deployment.talk import Note, Outcome, Outputs, Planned, Result
+from omegac.deployment.talk import Found, Note, Outcome, Outputs, Planned, Result
 from omegac.diagnostics import Rejected, fault
 from omegac.operations.consent import Declined
 from omegac.operations.failures import explain
-from omegac.operations.following import Detached, Operation, bookmark, follow, patiently
+from omegac.operations.following import Detached, Ended, Operation, bookmark, follow, patiently
 from omegac.operations.origins import places_of
 from omegac.operations.planning import Moved, Plan, discard, execute, make, reviewed
 from omegac.operations.recovery import continue_rollback, recreate, require_service, roll_back, wait
@@ -127,6 +127,7 @@ class _Deployment:
         if what == "wait":
             wait(site, stack)
         elif what == "recreate":
+            require_service(stack, self._subject.service, adopt=self._manner.adopt)
             recreate(site, stack)
         elif what == "continue the rollback":
             require_service(stack, self._subject.service, adopt=self._manner.adopt)
@@ -157,9 +158,11 @@ class _Deployment:
             return Result("deploy", stack.name, "planned", stack.status, plan.name)
         operation = self._begun(plan)
         ended = follow(self._site, operation)
+        if not ended.own:
+            return self._overtaken(ended)
         if ended.status in _DEPLOYED:
             return self._deployed(operation.stack, ended.status)
-        explain(self._site, operation.stack, ended.events, self._subject.places(self._site, plan))
+        explain(self._site, operation.stack, ended, self._subject.places(self._site, plan))
         return Result("deploy", self._site.stack, "failed", ended.status)
 
     def _begun(self, plan: Plan) -> Operation:
@@ -183,6 +186,13 @@ class _Deployment:
             question = f"{change.logical_id} ({change.type}) holds data, which is lost"
             consent.need_name(question, change.logical_id, "--accept-loss")
         consent.need(f"deploy this to {plan.stack.name} in {self._site.cloud.region}?")
+
+    def _overtaken(self, ended: Ended) -> Result:
+        """Says that others have put an end to the deployment."""
+        message = f"others have worked on {self._site.stack} while it was deployed; it has come to {ended.status}"
+        hint = "see what they did, with `omegac events`, and deploy again"
+        self._site.talk.say(Found(fault("OM6107", message, hint=hint)))
+        return Result("deploy", self._site.stack, "failed", ended.status)
 
     def _deployed(self, stack: Stack, status: str) -> Result:
         """What comes of a deployment that is done: that the stack cannot be looked at makes no failure of it."""

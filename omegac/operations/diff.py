@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from omegac.deployment.changes import Changes
 from omegac.deployment.comparison import changes_between
-from omegac.deployment.talk import Planned, Result
+from omegac.deployment.talk import Note, Planned, Result
 from omegac.diagnostics import Rejected, fault
-from omegac.operations.planning import discard, make
+from omegac.operations.planning import Moved, discard, make
 from omegac.operations.release import Release
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look, template_of
 
+_MOST_LOOKS = 6
+
 
 def diff(site: Site, release: Release) -> Result:
     """What a change set says, which is made for it and removed again."""
-    stack = look(site.cloud, site.stack)
+    for _ in range(_MOST_LOOKS):
+        stack = look(site.cloud, site.stack)
+        try:
+            return _diff(site, stack, release)
+        except Moved as moved:
+            site.talk.say(Note(f"{stack.name} has changed meanwhile, and is looked at anew: {moved}"))
+            site.pace.pause(0)
+    raise Rejected([fault("OM6107", f"others work on {site.stack} all the time", hint="compare once they rest")])
+
+
+def _diff(site: Site, stack: Stack, release: Release) -> Result:
     if stack.state.deploying not in {"create", "update"}:
         hint = "compare the templates alone, with --template-only"
         message = f"{stack.name}: {stack.state.meaning}: no change set can be made for it"

@@ -11,9 +11,11 @@ from omegac.deployment.events import Event
 from omegac.deployment.hints import signal_way_out
 from omegac.deployment.places import Places
 from omegac.deployment.talk import Found, Note
+from omegac.diagnostics import Diagnostic, fault
+from omegac.operations.following import Ended
 from omegac.operations.refusals import validations
 from omegac.operations.site import Site
-from omegac.operations.stack import Stack
+from omegac.operations.stack import Stack, look
 
 _INSTANCE = re.compile(r"\bi-[0-9a-f]{8,17}\b")
 _MOST_LINES = 20
@@ -22,16 +24,26 @@ _TROUBLE = re.compile(r"omegac\[|omegac: |line \d+ failed|\b[Ee]rror\b|Failed to
 """What the lines of a console look like that tell of a script that failed, `templates/server.sh`'s own first."""
 
 
-def explain(site: Site, stack: Stack, events: Iterable[Event], places: Places) -> None:
-    """Says every first cause of a failure."""
-    listed = tuple(events)
+def explain(site: Site, stack: Stack, ended: Ended, places: Places) -> None:
+    """Says every first cause of a failure; of one whose events tell nothing, what the stack itself tells."""
+    listed = ended.events
     refused = [each for each in validations(site.cloud, stack.id) if _is_of(each, listed)]
-    for diagnostic in diagnostics(listed, places, refused):
+    for diagnostic in diagnostics(listed, places, refused) or (_unexplained(site, stack, ended),):
         site.talk.say(Found(diagnostic))
     for event in causes(listed):
         if signal_way_out(event.reason or ""):
             for text in _consoles(site.cloud, event, _physical_id(event, listed)):
                 site.talk.say(Note(text))
+
+
+def _unexplained(site: Site, stack: Stack, ended: Ended) -> Diagnostic:
+    """What is known where no event could be read."""
+    try:
+        reason = str(look(site.cloud, stack.id).answer.get("StackStatusReason") or "no reason is given")
+    except CloudError as error:
+        reason = str(error)
+    hint = "see its events: they may be read with cloudformation:DescribeStackEvents alone"
+    return fault("OM6204", f"the stack {stack.name} came to {ended.status}: {reason}", hint=hint)
 
 
 def _is_of(validation: object, events: tuple[Event, ...]) -> bool:

@@ -16,6 +16,9 @@ from omegac.operations.stack import Stack, look
 from omegac.operations.tokens import token
 
 _T = TypeVar("_T")
+_UNTIL_OVERTAKEN = 10
+"""At so many looks a stack rests that is not as it was, and no event has told of it, before others are taken to have
+put an operation of their own in the place of the one that is followed: a deletion ends whatever is under way."""
 
 
 class Detached(Exception):  # noqa: N818 (somebody wanted it)
@@ -45,6 +48,8 @@ class Ended(NamedTuple):
     status: str
     events: tuple[Event, ...]
     """Of the operation, oldest first."""
+    own: bool = True
+    """Whether it was the operation that ended so, and not another one that others have put in its place."""
 
 
 def bookmark(cloud: Cloud, stack: Stack) -> Bookmark | None:
@@ -76,6 +81,15 @@ def under_way(cloud: Cloud, stack: Stack) -> Operation:
     except NotAllowed:
         pass
     return Operation(stack, newest.token if newest else None, None)
+
+
+def told(cloud: Cloud, operation: Operation) -> tuple[Event, ...]:
+    """What has happened in an operation up to now, oldest first."""
+    history = History(operation.stack.id, operation.token, operation.bookmark)
+    for page in cloud.pages("cloudformation", "describe_stack_events", StackName=operation.stack.id):
+        if not history.read(page.get("StackEvents", ())):
+            break
+    return history.take()
 
 
 def run(site: Site, stack: Stack, operation: str, **arguments: Any) -> Ended:
@@ -146,6 +160,8 @@ class _Follower:
         self._blind = False
         """Whether the events may not be read."""
         self._quiet = 0
+        self._resting = 0
+        """At how many looks, since the last event, the stack has rested, and not as it was."""
 
     def to_the_end(self) -> Ended:
         """Looks until the operation has ended."""
@@ -174,9 +190,19 @@ class _Follower:
         outcome = self._history.outcome
         if outcome:
             return Ended(outcome, self._history.events)
-        if self._blind and stack.state.rests and stack.moment != self._operation.stack.moment:
-            return Ended(stack.status, self._history.events)
+        if stack.state.rests and stack.moment != self._operation.stack.moment:
+            if self._blind:
+                return Ended(stack.status, self._history.events)
+            self._resting += 1
+            if self._resting > _UNTIL_OVERTAKEN:
+                return self._overtaken(stack)
         return None
+
+    def _overtaken(self, stack: Stack) -> Ended:
+        """How it ended for others: all that has happened since before the operation is told, whoever began it."""
+        self._history = History(self._operation.stack.id, None, self._operation.bookmark)
+        self._see()
+        return Ended(stack.status, self._history.events, own=False)
 
     def _see(self) -> None:
         """Reads all events that are new, of the stack and of those nested in it."""
@@ -190,7 +216,7 @@ class _Follower:
         finally:
             # What was read is shown, though a later page was not to be had.
             for event in self._history.take():
-                self._quiet = 0
+                self._quiet = self._resting = 0
                 self._talk.say(Happened(event))
 
     def _read(self, stack_id: str, nested: Nested | None = None) -> None:

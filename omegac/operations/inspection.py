@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from omegac.deployment.events import History
+from omegac.deployment.statuses import status as meaning_of
 from omegac.deployment.talk import Described, Happened, Note, Outputs, Result
 from omegac.diagnostics import Rejected, fault
 from omegac.operations.failures import explain
-from omegac.operations.following import Detached, Ended, follow, under_way
+from omegac.operations.following import Detached, Ended, Operation, follow, told, under_way
 from omegac.operations.origins import places_of
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look, resources_of
@@ -39,31 +39,29 @@ def events(site: Site, folder: Path, *, follow_on: bool) -> Result:
     if not stack.answer:
         raise Rejected([_absent(stack)])
     operation = under_way(site.cloud, stack)
+    if follow_on and not stack.state.rests:
+        try:
+            ended = follow(site, operation)
+        except Detached:
+            return Result("events", stack.name, "detached")
+    else:
+        # Of what rests, nothing more is to come: to wait for it could take for ever.
+        ended = _so_far(site, operation)
     if not follow_on and not stack.state.rests:
-        ended = _so_far(site, stack)
+        site.talk.say(Note("it is not over: follow it with --follow"))
         return Result("events", stack.name, "done", ended.status)
-    try:
-        ended = follow(site, operation)
-    except Detached:
-        return Result("events", stack.name, "detached")
-    now = look(site.cloud, stack.id)
-    if now.state.good and ended.status == now.status:
+    if meaning_of(ended.status).good:
         return Result("events", stack.name, "done", ended.status)
-    explain(site, now, ended.events, places_of(site.cloud, now, digest_in(operation.token), folder))
+    explain(site, stack, ended, places_of(site.cloud, stack, digest_in(operation.token), folder))
     return Result("events", stack.name, "failed" if follow_on else "done", ended.status)
 
 
-def _so_far(site: Site, stack: Stack) -> Ended:
-    """What has happened in an operation that is still under way."""
-    operation = under_way(site.cloud, stack)
-    history = History(stack.id, operation.token, operation.bookmark)
-    for page in site.cloud.pages("cloudformation", "describe_stack_events", StackName=stack.id):
-        if not history.read(page.get("StackEvents", ())):
-            break
-    for event in history.take():
+def _so_far(site: Site, operation: Operation) -> Ended:
+    """What has happened in an operation up to now."""
+    happened = told(site.cloud, operation)
+    for event in happened:
         site.talk.say(Happened(event))
-    site.talk.say(Note("it is not over: follow it with --follow"))
-    return Ended(stack.status, history.events)
+    return Ended(operation.stack.status, happened)
 
 
 def _existing(site: Site) -> Stack:

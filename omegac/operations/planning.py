@@ -114,7 +114,8 @@ def make(site: Site, stack: Stack, request: Request) -> Plan | None:
 def reviewed(site: Site, stack: Stack, name: str) -> Plan:
     """A change set that was made before, as it is now. Raises `Rejected` where it can be executed no longer."""
     try:
-        pages = _described(site, {"Id": name, "StackId": stack.id})
+        # By the stack's name: not every local cloud finds the name of a change set by an id.
+        pages = _described(site, {"Id": name, "StackId": stack.name})
     except Refused as refused:
         if refused.code not in {"ChangeSetNotFound", "ChangeSetNotFoundException"}:
             raise
@@ -136,7 +137,7 @@ def discard(cloud: Cloud, stack: Stack, made: Answer) -> None:
         if not stack.exists:
             now = look(cloud, made["StackId"])
             unused = now.status == "REVIEW_IN_PROGRESS" and not now.is_protected
-            if unused and not _change_sets(cloud, now):
+            if unused and not change_sets(cloud, now):
                 cloud.call("cloudformation", "delete_stack", StackName=now.id)
     except CloudError:
         return
@@ -191,6 +192,10 @@ def _create(cloud: Cloud, stack: Stack, request: Request) -> Answer | None:
         if any(text in refused.message for text in _NO_CHANGE):
             return None
         raise _moved(refused) from refused
+    except Unreachable:
+        # It may have been made all the same; its name is nobody else's.
+        discard(cloud, stack, {"Id": request.name, "StackId": name})
+        raise
 
 
 def _moved(refused: Refused) -> Exception:
@@ -270,7 +275,8 @@ def _described_nested(cloud: Cloud, change_set: str) -> list[Answer]:
     return list(pages)
 
 
-def _change_sets(cloud: Cloud, stack: Stack) -> list[Answer]:
+def change_sets(cloud: Cloud, stack: Stack) -> list[Answer]:
+    """The change sets of a stack, as ListChangeSets has them."""
     pages = cloud.pages("cloudformation", "list_change_sets", StackName=stack.id)
     return [change_set for page in pages for change_set in page.get("Summaries", ())]
 

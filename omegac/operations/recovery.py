@@ -5,8 +5,10 @@ Each step takes the stack as it was looked at; after it, the stack is looked at 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from omegac.cloud import Answer, NotAllowed
+from omegac.deployment.events import Event, event_of
 from omegac.deployment.holdings import held_by
 from omegac.deployment.talk import Note
 from omegac.diagnostics import Rejected, fault
@@ -37,19 +39,50 @@ def recreate(site: Site, stack: Stack) -> Ended:
 
 def roll_back(site: Site, stack: Stack) -> Ended:
     """Undoes an operation that failed while its rollback was off."""
+    resources = resources_of(site.cloud, stack)
     if stack.status == "UPDATE_FAILED":
+        made = _made_since_rest(site, stack)
+        _give_up(site, stack, [each for each in resources if made is None or each["LogicalResourceId"] in made])
         site.consent.need(f"{stack.name}: {stack.state.meaning}. Undo the update first?")
         return run(site, stack, "rollback_stack")
     # RollbackStack would delete it too, as there is no good state to return to (API reference, RollbackStack).
     require_own(stack)
     require_unprotected(stack)
-    for resource in resources_of(site.cloud, stack):
+    _give_up(site, stack, resources)
+    site.consent.need(f"{stack.name}: {stack.state.meaning}. Delete all that it has created, and create it anew?")
+    return run(site, stack, "delete_stack")
+
+
+def _give_up(site: Site, stack: Stack, resources: Iterable[Answer]) -> None:
+    """Asks for the name of each resource that goes with data."""
+    for resource in resources:
         what, name = held_by(resource["ResourceType"]), resource["LogicalResourceId"]
         if what and _is_held(resource):
             question = f"{stack.name} has created {name}, and deleting it loses {what}"
             site.consent.need_name(question, name, "--accept-loss")
-    site.consent.need(f"{stack.name}: {stack.state.meaning}. Delete all that it has created, and create it anew?")
-    return run(site, stack, "delete_stack")
+
+
+def _made_since_rest(site: Site, stack: Stack) -> set[str] | None:
+    """The resources that were made, or made anew, since a stack was last complete; None where that is not told."""
+    try:
+        events = list(_since_rest(site, stack))
+    except NotAllowed:
+        return None
+    first: dict[str, str] = {}
+    for event in reversed(events):
+        first.setdefault(event.logical_id, event.physical_id)
+    # A resource that is being created has no physical id at first, and one that is replaced has the old one.
+    return {event.logical_id for event in events if event.physical_id != first[event.logical_id]}
+
+
+def _since_rest(site: Site, stack: Stack) -> Iterator[Event]:
+    """The events since a stack was last complete, newest first: several updates may have failed since."""
+    for page in site.cloud.pages("cloudformation", "describe_stack_events", StackName=stack.id):
+        for raw in page.get("StackEvents", ()):
+            event = event_of(raw, ())
+            if event.is_stack and event.status.endswith("_COMPLETE"):
+                return
+            yield event
 
 
 def continue_rollback(site: Site, stack: Stack, skip: Sequence[str]) -> Ended:

@@ -9,7 +9,6 @@ from omegac.deployment.talk import Talk
 from omegac.diagnostics import Rejected, fault
 from omegac.operations.consent import Consent
 from omegac.operations.pace import Pace, pace_of
-from omegac.source import Traced
 from omegac.spec import Spec
 
 
@@ -41,7 +40,7 @@ def site_of(wanted: Wanted, spec: Spec | None, consent: Consent) -> Site:
     Raises `Rejected` where they disagree, and `CloudError` where AWS cannot be asked who calls.
     """
     staged = spec.deployment if spec else None
-    stack = _stack_of(spec, staged) if wanted.stack is None else wanted.stack
+    stack = stack_of(spec) if wanted.stack is None else wanted.stack
     region = staged.get("region") if staged else None
     if region and wanted.region and wanted.region != region.value:
         message = f"the stage is deployed to {region.value}, and not to {wanted.region}"
@@ -56,10 +55,10 @@ def site_of(wanted: Wanted, spec: Spec | None, consent: Consent) -> Site:
     return Site(cloud, stack, consent, pace_of(cloud))
 
 
-def _stack_of(spec: Spec | None, staged: Traced | None) -> str:
+def stack_of(spec: Spec | None) -> str:
     """The name of a stage's stack. Raises `Rejected` where nothing gives a name."""
-    if spec and staged:
-        named = staged.get("stack")
+    if spec and spec.deployment:
+        named = spec.deployment.get("stack")
         return str(named.value) if named else f"{spec.service}-{spec.stage}"
     hint = "name it with --stack, or a stage whose stack it is with --stage"
     raise Rejected([fault("OM6010", "nothing says which stack", hint=hint)])

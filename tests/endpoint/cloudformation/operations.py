@@ -194,14 +194,16 @@ def _restore(stack: Stack, id_: str) -> None:
 
 def _cleanup(world: World, stack: Stack, resources: list[Resource]) -> Outcome:
     """Deletes what a stack no longer has, and what was replaced, which leaves the resource of that name in place."""
-    replaced = stack.leftovers
-    kept = {there.logical_id: stack.resources[there.logical_id] for there in replaced}
-    failed: list[str] = []
-    for group in (resources, replaced):
-        works = [_end(stack, there) for there in sorted(group, key=lambda there: there.logical_id)]
-        failed += yield from wave(world, stack, [work for work in works if work], "cleanup")
+    failed = yield from _ended(world, stack, resources)
+    kept = {there.logical_id: stack.resources[there.logical_id] for there in stack.leftovers}
+    failed += yield from _ended(world, stack, stack.leftovers)
     stack.resources |= kept
     return failed
+
+
+def _ended(world: World, stack: Stack, resources: list[Resource]) -> Outcome:
+    works = [_end(stack, there) for there in sorted(resources, key=lambda there: there.logical_id)]
+    return (yield from wave(world, stack, [work for work in works if work], "cleanup"))
 
 
 def _demolition(world: World, stack: Stack, during: str, retained: set[str] | None = None) -> Outcome:

@@ -88,7 +88,7 @@ def _populate(stack: Stack, status: str, given: Mapping[str, str]) -> None:
         own = given.get(id_, common)
         name = "" if own == "CREATE_FAILED" else name
         resources[id_] = Resource(id_, kind, name, own, stack.clock.now, applied=wanted)
-    stack.resources = resources
+    stack.resources, stack.leftovers = resources, []
     stack.stable = wanted
     stack.settled = {id_: replace(there, status="UPDATE_COMPLETE") for id_, there in resources.items() if there.exists}
     stack.touched = {id_ for id_, there in resources.items() if there.status == "UPDATE_FAILED"}
