@@ -12,10 +12,10 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup build test lint types editors golden schema reference codes statuses attributes offerings replacements generated check wheel bench fuzz model security lock lowest clean
+.PHONY: help setup build test lint types editors golden schema reference codes statuses attributes offerings replacements generated check wheel bench fuzz model boot aws-smoke security lock lowest clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(ENVIRONMENT) ## make the environment, .venv, from the lock
 
@@ -93,6 +93,13 @@ fuzz: setup ## compile COUNT specs and templates changed at random, 20000: make 
 model: setup ## walk the model of deployments SEEDS times on other ways, 20: make model SEEDS=200
 	for seed in $$(seq $(or $(SEEDS),20)); do \
 		OMEGAC_MODEL_SEED=$$seed $(BIN)/python -m pytest tests/operations/test_model.py || exit 1; done
+
+boot: setup ## boot what is deployed, by the real cloud-init under systemd; needs root and Debian
+	command -v mmdebstrap systemd-nspawn > /dev/null || apt-get -qq install --no-install-recommends mmdebstrap systemd-container
+	OMEGAC_BOOT=1 $(BIN)/python -m pytest --durations 10 tests/boot
+
+aws-smoke: setup ## deploy the example to an account, check both hellos, and take it down; asks before it costs anything
+	$(BIN)/python scripts/aws_smoke.py
 
 bench: setup ## measure how long a build takes
 	$(BIN)/python scripts/bench.py

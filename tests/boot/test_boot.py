@@ -1,0 +1,169 @@
+"""What is deployed boots: the compiled userdata, run by the real cloud-init under systemd on a fresh machine.
+
+The machine is Debian's, for Ubuntu's branch of the script; Amazon Linux's dnf and Ubuntu's snap are not booted, but run
+against stand-ins in `tests/test_boot_script.py`. The Auto Scaling group's part, to launch and replace, is played.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import shutil
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.boot import front, metadata
+from tests.boot.conftest import Running
+from tests.boot.front import Signal
+from tests.boot.instance import Instance, booted
+from tests.boot.service import GROUP, IMAGE, INSTANCE, STACK, deploy, invoked, launch, launched_version
+from tests.ministack import Ministack
+from tests.operations.local import BUCKET, client, edit
+from tests.operations.shell import ROOT
+
+HELLO = "Hello world from SpartaOmega!"
+PORT = 9999
+HOME = "opt/SpartaOmega/web"
+METADATA = f"http://{metadata.ADDRESS}/latest"
+STATUS = ("curl", "-sS", "--max-time", "3", "-o", "/dev/null", "-w", "%{http_code}")
+TOKEN = ("-X", "PUT", "-H", "X-aws-ec2-metadata-token-ttl-seconds: 60", f"{METADATA}/api/token")
+NOT_CONNECTED, TIMED_OUT = 7, 28
+"""Exit codes of curl."""
+SUPERVISED = ROOT / "tests" / "cases" / "good" / "userdata-supervisor"
+SHOP = """\
+#!/usr/bin/python3
+import getpass, http.server
+
+class Shop(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f"the shop of {getpass.getuser()} is open".encode())
+
+http.server.HTTPServer(("", 9999), Shop).serve_forever()
+"""
+
+
+def artifact(told: dict[str, str]) -> bytes:
+    """The bytes that were deployed."""
+    key = f"SpartaOmega/{told['ArtifactSha256']}.zip"
+    return bytes(client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+
+def is_silent(instance: Instance) -> bool:
+    """Whether nobody listens on the port."""
+    try:
+        instance.says(PORT)
+    except subprocess.CalledProcessError as error:
+        return error.returncode == NOT_CONNECTED
+    return False
+
+
+def test_cloud_init_runs_the_example_without_an_error(running: Running) -> None:
+    """The script ends well, with all that it installs, and nothing that it asks of AWS is refused."""
+    instance = running.instance
+    assert instance.errors == []
+    assert "Setting up awscli" in instance.console
+    assert "omegac: signalled SUCCESS" in instance.console
+    assert instance.aws.refused == []
+
+
+def test_the_stack_hears_of_the_success_from_the_role(running: Running) -> None:
+    """One signal reaches CloudFormation, signed with the role's credentials, for the group that waits for it."""
+    assert running.instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "SUCCESS")]
+
+
+def test_one_artifact_runs_both_ways(running: Running) -> None:
+    """What Lambda runs, what the instance fetched and what was built are the same bytes, and say the same hello."""
+    digest = running.told["ArtifactSha256"]
+    function = running.told["HelloFunctionArn"]
+    on_lambda = client("lambda").get_function_configuration(FunctionName=function)["CodeSha256"]
+    content = artifact(running.told)
+    (fetched,) = running.instance.aws.fetched
+    assert {base64.b64decode(on_lambda).hex(), fetched.digest, hashlib.sha256(content).hexdigest()} == {digest}
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        for name in packed.namelist():
+            assert running.instance.file(f"{HOME}/{digest[:12]}/{name}") == packed.read(name)
+    assert running.instance.says(PORT) == invoked(function)["body"] == HELLO
+
+
+def test_a_token_gets_no_further_than_the_instance(running: Running) -> None:
+    """Without a token nothing is told; with the launch template's hop limit, a container on the instance gets none."""
+    network = running.instance.subnet.instance
+    assert network.run(*STATUS, f"{METADATA}/user-data") == "401"
+    assert network.run(*STATUS, *TOKEN) == "200"
+    with running.instance.subnet.hop_further() as container:
+        assert container.run(*STATUS, "--insecure", f"https://{front.ADDRESS}/") == "403"
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            container.run(*STATUS, *TOKEN)
+        assert refused.value.returncode == TIMED_OUT
+
+
+def test_another_application_reaches_a_new_instance(running: Running, image: Path) -> None:
+    """A rolling update launches the new version of the template beside the old instance, which serves until then."""
+    before = launched_version()
+    edit(running.folder / "app" / "hello.py", "Hello world", "Good evening")
+    told = deploy(running.folder)
+    after = launched_version()
+    assert int(after.number) > int(before.number)
+    assert told["ArtifactSha256"].encode() in after.user_data
+    with booted(launch(image)) as instance:
+        assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "SUCCESS")]
+        assert instance.says(PORT) == invoked(told["HelloFunctionArn"])["body"] == "Good evening from SpartaOmega!"
+        assert running.instance.says(PORT) == HELLO
+
+
+def test_a_failing_line_is_on_the_console_and_fails_the_stack(example: Path, image: Path) -> None:
+    """A line that fails ends the script before the service is there, and is shown and signalled as a failure."""
+    edit(example / "userdata.sh", "# Every login", "ls /no-such-folder\n# Every login")
+    deploy(example)
+    with booted(launch(image)) as instance:
+        assert "No such file or directory" in instance.console
+        assert "failed: ls /no-such-folder" in instance.console
+        assert instance.errors != []
+        assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "FAILURE")]
+        assert is_silent(instance)
+
+
+def test_supervisord_runs_the_example_on_a_low_port(example: Path, image: Path) -> None:
+    """With `init: supervisord` the same script installs that, and the service has port 80 without being root."""
+    edit(example / "omega.yaml", "port: 9999", "port: 80\n    init: supervisord")
+    deploy(example)
+    with booted(launch(image)) as instance:
+        assert (instance.errors, instance.aws.refused) == ([], [])
+        assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "SUCCESS")]
+        assert instance.says(80) == HELLO
+
+
+def test_an_artifact_that_was_changed_never_runs(example: Path, image: Path) -> None:
+    """Bytes in the bucket that are not those that were built are not unpacked, and fail the stack."""
+    told = deploy(example)
+    key = f"SpartaOmega/{told['ArtifactSha256']}.zip"
+    client("s3").put_object(Bucket=BUCKET, Key=key, Body=artifact(told) + b"x")
+    with booted(launch(image)) as instance:
+        (fetched,) = instance.aws.fetched
+        assert f"is not the artifact that was built: its sha256 is {fetched.digest}" in instance.console
+        assert instance.errors != []
+        assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "FAILURE")]
+        assert is_silent(instance)
+
+
+def test_a_script_of_ones_own_with_supervisor_boots(ministack: Ministack, image: Path, tmp_path: Path) -> None:
+    """A script that extends nothing installs supervisor, fetches the artifact and starts it as a user of the image."""
+    assert ministack
+    shutil.copytree(SUPERVISED, tmp_path, dirs_exist_ok=True)
+    edit(tmp_path / "omega.yaml", "ami: ubuntu-22.04", IMAGE)
+    (tmp_path / "app" / "shop").write_text(SHOP, "utf-8")
+    deploy(tmp_path)
+    with booted(launch(image)) as instance:
+        assert instance.errors == []
+        assert (instance.aws.refused, instance.aws.signals) == ([], [])
+        deadline = time.monotonic() + 60
+        while is_silent(instance) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert instance.says(PORT) == "the shop of ubuntu is open"
