@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+import boto3
 import pytest
 
 REGION = "eu-west-1"
@@ -61,6 +62,8 @@ def ministack(ministack_server: Ministack, monkeypatch: pytest.MonkeyPatch) -> M
         monkeypatch.delenv(name)
     for name, value in ministack_server.environment().items():
         monkeypatch.setenv(name, value)
+    # It keeps the credentials that it has found, which may be another cloud's.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     return ministack_server
 
 

@@ -80,7 +80,7 @@ def test_every_code_is_shown_by_a_test() -> None:
     tests = Path(__file__).parent
     shown = "".join(
         path.read_text("utf-8")
-        for path in [*tests.glob("test_*.py"), *tests.rglob("diagnostics.txt"), *tests.rglob("report.txt")]
+        for path in [*tests.rglob("test_*.py"), *tests.rglob("diagnostics.txt"), *tests.rglob("report.txt")]
         if path.is_file()
     )
     assert [code for code in CODES if code not in shown] == []

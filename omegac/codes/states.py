@@ -123,7 +123,7 @@ $ omegac delete --stack shop --yes --accept-loss shop
         "a stack that others work on all the time",
         explanation="""\
 Each time that a change set was to be made or executed, the stack had changed since it was looked at. omegac waits for
-others to end and plans anew, but not for ever.
+others to end and plans anew, but not for ever. Or somebody ended the stack while it was being deployed.
 
 See who works on it with `omegac events --stack NAME`, and deploy once they rest. Two pipelines that deploy the same
 stack are best run one after the other.

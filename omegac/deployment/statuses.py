@@ -32,7 +32,9 @@ ABSENT = "absent"
 
 _FOLLOWED = "it is followed until it ends; then the stack is looked at anew"
 _ROLLED_BACK = "the stack is as it was before the operation that failed"
-_PAUSED = "rolled back first, with consent; with `--no-rollback` it is updated from here"
+_PAUSED = (
+    "rolled back first, with consent, and by name for what that loses; with `--no-rollback` it is updated from here"
+)
 
 STATUSES: Mapping[str, Status] = {
     ABSENT: Status("there is no such stack", "create", "nothing"),

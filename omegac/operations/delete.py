@@ -47,7 +47,6 @@ def delete(site: Site, deletion: Deletion) -> Result:
     except Declined:
         return Result("delete", site.stack, "declined")
     except Detached:
-        site.talk.say(Note(f"it goes on; see how with `omegac status --stack {site.stack}`"))
         return Result("delete", site.stack, "detached")
     raise Rejected([fault("OM6107", f"others work on {site.stack} all the time", hint="delete it once they rest")])
 

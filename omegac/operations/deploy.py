@@ -90,7 +90,6 @@ def deploy(site: Site, subject: Subject, manner: Manner) -> Result:
     except Declined:
         return Result("deploy", site.stack, "declined")
     except Detached:
-        site.talk.say(Note(f"it goes on; see how with `omegac events --stack {site.stack} --follow`"))
         return Result("deploy", site.stack, "detached")
 
 

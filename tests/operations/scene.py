@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import boto3
 import pytest
 
 from omegac.cloud import Cloud
@@ -131,6 +132,8 @@ def endpoint(endpoint_server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endp
         monkeypatch.delenv(name)
     for name, value in environment(endpoint_server).items():
         monkeypatch.setenv(name, value)
+    # It keeps the credentials that it has found, which may be another cloud's.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     return endpoint_server
 
 

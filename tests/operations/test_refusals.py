@@ -1,0 +1,63 @@
+"""What stops a command before it has done anything: nobody to call, nothing to call, nobody to ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from omegac.commands import Options, perform
+from omegac.deployment.talk import Result
+from tests.endpoint import Endpoint
+from tests.operations.scene import SPEC, Witness
+
+
+def refused(command: str, options: Options) -> list[str]:
+    """The codes that a command is refused with."""
+    witness = Witness()
+    assert perform(command, witness, options) == 1
+    assert isinstance(witness.heard[-1], Result)
+    return witness.codes
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("access-denied", "OM6008"), ("cut", "OM6009"), ("500", "OM6009"), ("expired-token", "OM6001")]
+)
+def test_a_call_that_fails_is_told(kind: str, code: str, endpoint: Endpoint, tmp_path: Path) -> None:
+    """A refusal, silence and credentials that have run out are told apart."""
+    endpoint.fault("DescribeStacks", kind)  # type: ignore[arg-type] # one of its kinds
+    assert refused("outputs", Options(tmp_path / "omega.yaml", stack="shop")) == [code]
+
+
+def test_without_a_region_nobody_is_called(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing says which region, that is said."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert refused("outputs", Options(tmp_path / "omega.yaml", stack="shop")) == ["OM6001"]
+    assert endpoint.calls == []
+
+
+def test_without_a_name_or_a_stack_nothing_is_looked_for(endpoint: Endpoint, tmp_path: Path) -> None:
+    """A command needs the name of a stack, and a stack of that name."""
+    assert refused("outputs", Options(tmp_path / "omega.yaml")) == ["OM6010"]
+    assert endpoint.calls == []
+    assert refused("outputs", Options(tmp_path / "omega.yaml", stack="shop")) == ["OM6108"]
+
+
+def test_a_stage_is_deployed_to_its_account_and_nobody_is_asked(endpoint: Endpoint, tmp_path: Path) -> None:
+    """Credentials of another account are refused before anything is written, and so is a question without an answer."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "hello.py").write_text("handler = print\n", "utf-8")
+    spec = tmp_path / "omega.yaml"
+    spec.write_text(SPEC + 'stages: {prod: {account: "999999999999"}}\n', "utf-8")
+    assert refused("deploy", Options(spec, stage="prod", yes=True)) == ["OM6002"]
+    assert refused("deploy", Options(spec, stack="shop")) == ["OM6103"]
+    assert endpoint.writes == []
+
+
+def test_a_bucket_of_nobody_is_not_made(endpoint: Endpoint, tmp_path: Path) -> None:
+    """A bucket that is named has to be there."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "hello.py").write_text("handler = print\n", "utf-8")
+    (tmp_path / "omega.yaml").write_text(SPEC, "utf-8")
+    assert refused("deploy", Options(tmp_path / "omega.yaml", stack="shop", bucket="nobodys")) == ["OM6007"]
+    assert endpoint.writes == []
