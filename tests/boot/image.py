@@ -60,14 +60,15 @@ def missing() -> list[str]:
 
 def image() -> Path:
     """The root file system, built where it is not there yet. Whoever boots it writes to a layer above."""
-    folder = _cache() / f"boot-{_digest()}"
+    folder = _cache() / _digest()
     if not folder.exists():
         _build(folder)
     return folder
 
 
 def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "omegac"
+    """A folder apart from that of omegac's own memo, which thins out what it finds there."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "omegac-boot"
 
 
 def _digest() -> str:
