@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -262,6 +262,20 @@ def _on_stack(command: str, form: Literal["text", "json"] = "text", **options: A
     raise Ended(perform(command, talk(form, streams, os.environ, PRODUCTS[command]), Options(**options)))
 
 
+def _local(command: str, place: Mapping[str, Any] | None = None, **options: Any) -> None:
+    """The commands of `omegac.local`; `place` are the fields of its `Place`, `options` the other arguments of each."""
+    from omegac import local
+    from omegac.console import talk
+
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    write, say = (partial(print, end="", file=stream, flush=True) for stream in streams[1:])
+    if place is not None:
+        options["place"] = local.Place(**place)
+    if "events" in options:
+        options["events"] = [_source(file) for file in options["events"]]
+    raise Ended(getattr(local, command)(local.Speech(write, say, talk("text", streams, os.environ, ())), **options))
+
+
 def _show(diagnostics: Iterable[Diagnostic]) -> None:
     if diagnostics:
         from omegac.report.text import as_text, wants_colour
@@ -274,6 +288,7 @@ def _say(line: str) -> None:
 
 
 _ON_STACKS = ("delete", "deploy", "diff", "events", "outputs", "publish", "status")
+_LOCAL = ("invoke", "sandbox", "serve")
 _COMMANDS: dict[str, Callable[..., None]] = {
     "build": build,
     "explain": explain,
@@ -282,6 +297,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "schema": schema,
     "userdata": userdata,
     **{name: partial(_on_stack, name) for name in _ON_STACKS},
+    **{name: partial(_local, name) for name in _LOCAL},
 }
 _PLAIN = {"build": 1, "lint": 1_000_000, "schema": 0}
 """How many files a command takes that needs nothing else, and so no parser of arguments."""

@@ -102,7 +102,7 @@ def perform(command: str, talk: Talk, options: Options) -> int:
     except Rejected as rejected:
         result = _refused(command, talk, options, rejected.diagnostics)
     except CloudError as error:
-        result = _refused(command, talk, options, [_diagnostic(error)])
+        result = _refused(command, talk, options, [said_by(error)])
     except Declined:
         result = Result(command, _stack(options), "declined")
     except KeyboardInterrupt:
@@ -131,7 +131,7 @@ def _stack(options: Options) -> str:
         return ""
 
 
-def _diagnostic(error: CloudError) -> Diagnostic:
+def said_by(error: CloudError) -> Diagnostic:
     """What AWS, or the way to it, says, with the way out."""
     if isinstance(error, Unconfigured | Expired):
         hint = "set AWS_REGION and AWS_PROFILE, or name them with --region and --profile"

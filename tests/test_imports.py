@@ -14,7 +14,7 @@ import omegac
 ROOT = Path(omegac.__file__).parent.parent
 LIBRARIES = {"boto3", "cfnlint", "jinja2", "jsonschema", "typer", "yaml"}
 # These are imported for the library they wrap, or run the program.
-LATE = {"omegac.__main__", "omegac.arguments", "omegac.arguments.stacks"} | {
+LATE = {"omegac.__main__", "omegac.arguments", "omegac.arguments.running", "omegac.arguments.stacks"} | {
     f"omegac.userdata.{name}" for name in ("marking", "sandbox", "variables")
 }
 

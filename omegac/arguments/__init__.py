@@ -12,7 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from omegac import __version__
+from omegac.arguments.running import add_running_commands
 from omegac.arguments.stacks import DEFAULT_SPEC, add_stack_commands
+
+_INTERRUPTED = 130
 
 
 class Form(StrEnum):
@@ -102,7 +105,10 @@ def parse(  # noqa: C901 (it is as complex as all commands together, each of whi
             commands["userdata"](file, _variables(var or []), template, base64=base64)
 
     add_stack_commands(app, commands)
-    app(arguments, prog_name="omegac", standalone_mode=False)
+    add_running_commands(app, commands)
+    # Some versions of typer take an interruption for themselves, and return the code that they would exit with.
+    if app(arguments, prog_name="omegac", standalone_mode=False) == _INTERRUPTED:
+        raise KeyboardInterrupt
 
 
 def _variables(given: list[str]) -> dict[str, Any]:

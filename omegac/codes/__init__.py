@@ -39,6 +39,7 @@ HUNDREDS = {
     "OM60": "Where a stack is deployed, and with what",
     "OM61": "The state of a stack, and consent",
     "OM62": "Why a deployment failed",
+    "OM63": "Running a service on this machine",
 }
 """What the codes are about, by the hundred."""
 

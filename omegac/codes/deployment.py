@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from omegac.codes import failures, states, targets
+from omegac.codes import failures, running, states, targets
 
-CODES = {**targets.CODES, **states.CODES, **failures.CODES}
+CODES = {**targets.CODES, **states.CODES, **failures.CODES, **running.CODES}

@@ -1,0 +1,96 @@
+"""What the commands that run a service on this machine take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from omegac.arguments.stacks import DEFAULT_SPEC, StackForm
+
+_Spec = Annotated[Path, typer.Argument(help="The spec.")]
+_Stage = Annotated[str | None, typer.Option(metavar="NAME", help="The stage to lay over the spec.")]
+_Region = Annotated[
+    str | None, typer.Option(metavar="R", help="The region; without it, the stage's, or AWS's variables'.")
+]
+_Env = Annotated[
+    list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="A variable, as what is deployed is given it.")
+]
+
+
+def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., None]]) -> None:
+    """The commands that run a service on this machine, and `invoke`, which asks a deployed function as well."""
+
+    @app.command(context_settings={"allow_interspersed_args": False})
+    def sandbox(
+        command: Annotated[list[str] | None, typer.Argument(metavar="[-- COMMAND ARGS…]")] = None,
+        port: Annotated[int | None, typer.Option(metavar="P", min=1, max=65535, help="Its port; any free one.")] = None,
+        state: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep what it holds, in a folder.")] = None,
+    ) -> None:
+        """Start a local cloud, and run a command in it, or wait until Ctrl-C.
+
+        It runs functions, custom resources and queues, on loopback and without an account. It is not AWS: it launches
+        no instances, asks for no capabilities, waits for no signals and enforces no policies of IAM.
+        """
+        commands["sandbox"](words=command or [], port=port, state=state)
+
+    @app.command()
+    def invoke(
+        function: Annotated[str, typer.Argument(metavar="FUNCTION", help="Its name in the spec.")],
+        spec: _Spec = DEFAULT_SPEC,
+        stack: Annotated[
+            str | None, typer.Option(metavar="NAME", help="The stack that has it; else, it runs here.")
+        ] = None,
+        stage: _Stage = None,
+        event: Annotated[
+            list[str] | None,
+            typer.Option(metavar="F", help="A file with an event, or -; without it, {}. May be repeated."),
+        ] = None,
+        env: _Env = None,
+        region: _Region = None,
+        profile: Annotated[
+            str | None, typer.Option(metavar="P", help="With --stack: the profile of AWS's configuration.")
+        ] = None,
+        form: Annotated[StackForm, typer.Option("--format", help="How to report.")] = StackForm.text,
+    ) -> None:
+        """Run a function from the built artifact as Lambda does, or ask the one that a stack has."""
+        if stack and env:
+            raise typer.BadParameter("--env goes without --stack: a deployed function has its own")
+        if profile and not stack:
+            raise typer.BadParameter("--profile goes with --stack")
+        place = {
+            "spec": spec,
+            "stage": stage,
+            "stack": stack,
+            "region": region,
+            "profile": profile,
+            "variables": _pairs(env),
+        }
+        commands["invoke"](place=place, name=function, events=event or [], as_json=form is StackForm.json)
+
+    @app.command()
+    def serve(
+        server: Annotated[str, typer.Argument(metavar="SERVER", help="Its name in the spec.")],
+        spec: _Spec = DEFAULT_SPEC,
+        stage: _Stage = None,
+        port: Annotated[
+            int | None, typer.Option(metavar="P", min=1, max=65535, help="Another port, told it as PORT.")
+        ] = None,
+        env: _Env = None,
+        region: _Region = None,
+        wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="How long it may take to answer.")] = 300,
+    ) -> None:
+        """Run a server's command from the built artifact, as an instance does."""
+        place = {"spec": spec, "stage": stage, "region": region, "variables": _pairs(env)}
+        commands["serve"](place=place, name=server, port=port, patience=wait)
+
+
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    """`NAME=VALUE`, each as text."""
+    found = [each.partition("=") for each in given or ()]
+    for name, equals, _ in found:
+        if not (name and equals):
+            raise typer.BadParameter(f"--env takes NAME=VALUE, not {name or '='}")
+    return {name: value for name, _, value in found}

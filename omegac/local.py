@@ -1,0 +1,266 @@
+"""The commands that run a service: in a local cloud, on this machine, or, of a function, where it is deployed."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from omegac import compiler
+from omegac.deployment.talk import Found, Talk
+from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
+from omegac.source import Source, Traced
+from omegac.spec import SECTIONS, Entry, Kind, Spec
+
+DONE, FAILED = 0, 1
+_OF_SIGNALS = 128
+"""A command that a signal ended has this and the signal's number as its code, as shells have it."""
+_EVENT_LIMIT = 6_291_456
+"""Bytes of an event (AWS Lambda, Quotas, invocation payload: 6 MB each for request and response, synchronous)."""
+_NO_AWS = """\
+this is a local cloud, and not AWS: it launches no instances, asks for no capabilities, waits for no signals of
+instances, and enforces no policies of IAM
+"""
+
+
+class Speech(NamedTuple):
+    """Where what is said goes."""
+
+    write: Callable[[str], None]
+    """What the command is run for, to standard output."""
+    say: Callable[[str], None]
+    """All else, to standard error."""
+    talk: Talk
+    """Who shows diagnostics."""
+
+    def show(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Shows what was found."""
+        for diagnostic in diagnostics:
+            self.talk.say(Found(diagnostic))
+
+
+class Place(NamedTuple):
+    """Which spec, and what is told of where it runs."""
+
+    spec: Path
+    stage: str | None = None
+    stack: str | None = None
+    """The stack that has it; None for this machine."""
+    region: str | None = None
+    profile: str | None = None
+    variables: Mapping[str, str] = {}
+    """Values of variables, by --env."""
+
+
+class _Call(NamedTuple):
+    """What is invoked, and with which events."""
+
+    name: str
+    place: Place
+    payloads: Sequence[bytes]
+
+
+def sandbox(speech: Speech, words: Sequence[str], port: int | None, state: Path | None) -> int:
+    """`omegac sandbox`: runs a command in a local cloud and gives its code, or waits until it is ended."""
+    from tempfile import TemporaryDirectory
+
+    from omegac.running.foreground import run
+    from omegac.running.local_cloud import PACKAGE, exports, local_cloud
+    from omegac.running.server import check_port
+
+    _end_on_sigterm()
+    _need(PACKAGE)
+    if port:
+        check_port(port)
+    if state:
+        state.mkdir(parents=True, exist_ok=True)
+    with (
+        TemporaryDirectory(prefix="omegac-") as scratch,
+        local_cloud(Path(scratch), port, state.resolve() if state else None) as cloud,
+    ):
+        speech.say(_NO_AWS)
+        if words:
+            code = _as_exit_code(run(words, cloud.environment))
+            cloud.check()
+            return code
+        speech.write(exports(cloud))
+        speech.say(f"it listens on {cloud.url}; Ctrl-C ends it\n")
+        cloud.child.wait()
+        cloud.check()
+    return DONE
+
+
+def serve(speech: Speech, name: str, place: Place, port: int | None, patience: float) -> int:
+    """`omegac serve`: runs a server's command from the artifact, and gives its code."""
+    from omegac.running import server
+    from omegac.running.unpacked import unpacked
+    from omegac.running.variables import of_aws, variables
+
+    _end_on_sigterm()
+    compilation = compiler.compiled(place.spec, place.stage)
+    with compilation.artifact.content, unpacked(compilation.artifact) as scratch:
+        entry = _entry(compilation.spec, "server", name)
+        written = entry.get("environment")
+        known, unknown = variables(written.value if written else {}, place.variables)
+        speech.show(_left_out(written, unknown))
+        aws = of_aws(_region(place, compilation.spec))
+        ready = server.served(entry, scratch, known, aws, port)
+        speech.say("".join(f"{note}\n" for note in ready.notes))
+        return _as_exit_code(server.serve(ready, lambda line: speech.say(f"{line}\n"), patience))
+
+
+def invoke(speech: Speech, name: str, place: Place, events: Sequence[Source], *, as_json: bool = False) -> int:
+    """`omegac invoke`: one line for each event to standard output, its result or the record of it; the log beside."""
+    _end_on_sigterm()
+    payloads = [_payload(event) for event in events] or [b"{}"]
+    kept: list[str] = []
+    code = DONE
+    answers = _of_stack if place.stack else _of_function
+    for payload, failed in answers(_Call(name, place, payloads), speech, kept.append if as_json else speech.say):
+        text = payload.decode("utf-8", "replace")
+        speech.write(f"{_record(name, place, failed=failed, payload=text, log=''.join(kept)) if as_json else text}\n")
+        kept.clear()
+        if failed:
+            code = FAILED
+            speech.show([_failure(name, text)])
+    return code
+
+
+def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Iterator[tuple[bytes, bool]]:
+    """What a function answers to each event, run here, and whether that is an error."""
+    from omegac.running.function import Function
+    from omegac.running.runtime_folder import CLIENT, lay_out
+    from omegac.running.setting import differences, setting_of
+    from omegac.running.unpacked import unpacked
+    from omegac.running.variables import of_aws, variables
+
+    _need(CLIENT)
+    name, place, payloads = call
+    compilation = compiler.compiled(place.spec, place.stage)
+    with compilation.artifact.content, unpacked(compilation.artifact) as scratch:
+        entry = _entry(compilation.spec, "function", name)
+        properties = compilation.root.find("Resources", entry.stem, "Properties")
+        if properties is None:
+            raise Rejected([fault("OM6304", f"the template has no function {entry.stem}", entry.origin)])
+        written = properties.find("Environment", "Variables")
+        known, unknown = variables(written.value if written else {}, place.variables)
+        aws = of_aws(_region(place, compilation.spec))
+        setting = setting_of(entry.stem, properties, scratch, known, aws)
+        speech.show(_left_out(written, unknown))
+        speech.say("".join(f"{difference}\n" for difference in differences(properties)))
+        lay_out(scratch.runtime)
+        with Function(setting, log) as function:
+            for payload in payloads:
+                done = function.invoke(payload)
+                if done.peak and done.peak > setting.memory:
+                    speech.say(f"{name} has used {done.peak} MB of {setting.memory}: Lambda would have ended it\n")
+                yield done.payload, done.failed
+
+
+def _of_stack(call: _Call, speech: Speech, log: Callable[[str], None]) -> Iterator[tuple[bytes, bool]]:
+    """What the function that a stack has answers to each event, and whether that is an error."""
+    from omegac.cloud import CloudError
+    from omegac.commands import said_by
+    from omegac.operations.consent import Consent
+    from omegac.operations.invoke import alias_of, invoke
+    from omegac.operations.site import Wanted, site_of
+
+    name, place, payloads = call
+    spec = compiler.bound_spec(place.spec, place.stage)
+    entry = _entry(spec, "function", name)
+    try:
+        site = site_of(Wanted(place.stack, place.region, place.profile), spec, Consent(speech.talk))
+        alias = alias_of(site, entry)
+        for payload in payloads:
+            response = invoke(site.cloud, alias, payload)
+            log(response.log if response.log.endswith("\n") else f"{response.log}\n")
+            yield response.payload, response.failed
+    except CloudError as error:
+        raise Rejected([said_by(error)]) from error
+
+
+def _record(name: str, place: Place, *, failed: bool, payload: str, log: str) -> str:
+    """What came of an event, for programs; keys may be added, and none is taken away."""
+    try:
+        result = json.loads(payload)
+    except ValueError:
+        result = payload
+    record = {"type": "invocation", "version": 1, "function": name, "stack": place.stack, "failed": failed}
+    return json.dumps({**record, "payload": result, "log": log}, ensure_ascii=False)
+
+
+def _failure(name: str, payload: str) -> Diagnostic:
+    try:
+        shape = json.loads(payload)
+        said = ": ".join(str(shape[key]) for key in ("errorType", "errorMessage") if shape.get(key))
+    except (ValueError, AttributeError):
+        said = payload
+    hint = "its log has the line; standard output has the shape of the error, as its caller gets it"
+    return fault("OM6307", f"{name} has failed: {said}", hint=hint)
+
+
+def _payload(event: Source) -> bytes:
+    try:
+        json.loads(event.text)
+    except json.JSONDecodeError as error:
+        message = f"the event is not JSON: {error.msg[0].lower()}{error.msg[1:]}"
+        raise Rejected([fault("OM6306", message, event.span(error.pos, error.pos + 1))]) from None
+    payload = event.text.encode()
+    if len(payload) > _EVENT_LIMIT:
+        message = f"the event has {len(payload):,} bytes; Lambda takes {_EVENT_LIMIT:,}"
+        raise Rejected([fault("OM6306", message, event.span(0, 0))])
+    return payload
+
+
+def _entry(spec: Spec, kind: Kind, name: str) -> Entry:
+    """The function or server of a name. Raises `Rejected` where there is none."""
+    entries = {entry.name: entry for entry in spec.of(kind)}
+    if name in entries:
+        return entries[name]
+    others = [entry.kind for entry in spec.entries if entry.name == name]
+    use = {"function": "invoke", "server": "serve"}
+    hint = f"it is a {others[0]}: omegac {use[others[0]]} {name}" if others else suggestion(name, entries)
+    at = spec.document.get(SECTIONS[kind])
+    raise Rejected([fault("OM6304", f'there is no {kind} "{name}"', at, hint=hint, at_key=True)])
+
+
+def _region(place: Place, spec: Spec) -> str | None:
+    staged = spec.deployment.get("region") if spec.deployment else None
+    return place.region or (str(staged.value) if staged else None)
+
+
+def _left_out(written: Traced | None, unknown: Iterable[str]) -> list[Diagnostic]:
+    return [
+        fault(
+            "OM6311",
+            f"{name} is known only when it is deployed, and is left out",
+            written.at(name),
+            hint=f"give it a value here: --env {name}=…",
+        )
+        for name in unknown
+        if written
+    ]
+
+
+def _need(package: str) -> None:
+    """Raises `Rejected` where a package of the extra is not installed."""
+    from importlib.util import find_spec
+
+    try:
+        found = find_spec(package)
+    except ValueError:  # imported before, as something else
+        found = None
+    if found is None:
+        hint = "install what runs a service on this machine: pip install 'omegac[sandbox]'"
+        raise Rejected([fault("OM6301", f"{package} is not installed", hint=hint)])
+
+
+def _end_on_sigterm() -> None:
+    """Has SIGTERM do what Ctrl-C does: all that runs is ended before omegac is."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _as_exit_code(code: int) -> int:
+    return code if code >= 0 else _OF_SIGNALS - code

@@ -1,0 +1,147 @@
+"""A local cloud, `ministack`, as a process on loopback, and the environment that leads to it and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from shlex import quote
+from sysconfig import get_path
+from typing import NamedTuple
+
+from omegac.diagnostics import Diagnostic, Rejected, fault
+from omegac.running.child import Child, Command, NotRun
+
+PACKAGE = "ministack"
+ACCOUNT = "123456789012"
+"""Twelve digits for a key's id are the account, to ministack; these are those of AWS's own examples."""
+_PATIENCE = 60
+_STARTS = 3
+_GLANCE = 0.05
+_LAST_LINES = 10
+
+
+class LocalCloud(NamedTuple):
+    """One that runs."""
+
+    child: Child
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What leads AWS's libraries to it, and keeps them from any credentials that could lead elsewhere."""
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "of-no-account",
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"])),
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command that works with it; `omegac` is found there."""
+        path = os.pathsep.join([os.environ.get("PATH", os.defpath), get_path("scripts")])
+        return {**_without_aws(), "PATH": path, **self.variables}
+
+    def check(self) -> None:
+        """Raises `Rejected` where it has ended."""
+        if self.child.code is not None:
+            raise Rejected([_ended("the local cloud has ended", self.log)])
+
+
+def exports(cloud: LocalCloud) -> str:
+    """Lines for a shell that is to work with it."""
+    lines = [f"export {name}={quote(value)}" for name, value in cloud.variables.items()]
+    return "".join(f"{line}\n" for line in [*lines, "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN"])
+
+
+@contextmanager
+def local_cloud(scratch: Path, port: int | None, kept: Path | None) -> Iterator[LocalCloud]:
+    """One that is ready, and ended afterwards; in the folder `kept`, if there is one, it finds again what it has held.
+
+    Raises `Rejected` where it does not start.
+    """
+    cloud = _started(scratch, port, kept)
+    with cloud.child:
+        yield cloud
+
+
+def _started(scratch: Path, port: int | None, kept: Path | None) -> LocalCloud:
+    # Between choosing a port and listening on it another process may take it: then the server ends at once.
+    for _ in range(1 if port else _STARTS):
+        cloud = _begun(scratch, port or _free_port(), kept)
+        try:
+            if _is_ready(cloud):
+                return cloud
+        except BaseException:
+            cloud.child.end()
+            raise
+        cloud.child.end()
+    raise Rejected([_ended("the local cloud does not start", cloud.log)])
+
+
+def _begun(scratch: Path, port: int, kept: Path | None) -> LocalCloud:
+    folder, persists = kept or scratch, str(int(kept is not None))
+    environment = _without_aws() | {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "PERSIST_STATE": persists,
+        "S3_DATA_DIR": str(folder / "s3"),
+        "S3_PERSIST": persists,
+        "STATE_DIR": str(folder / "state"),
+        "TMPDIR": str(scratch),
+    }
+    log = folder / "log"
+    with log.open("wb") as output:
+        try:
+            child = Child(Command([sys.executable, "-m", PACKAGE], scratch, environment, output))
+        except NotRun as error:
+            raise Rejected([fault("OM6302", f"the local cloud cannot be run: {error}")]) from None
+    return LocalCloud(child, port, log)
+
+
+def _is_ready(cloud: LocalCloud) -> bool:
+    """Waits for it; whether it came up."""
+    from http.client import HTTPConnection, HTTPException
+
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and cloud.child.code is None:
+        try:
+            with closing(HTTPConnection("127.0.0.1", cloud.port, timeout=5)) as connection:
+                connection.request("GET", "/_ministack/health")
+                if connection.getresponse().status == 200:
+                    return True
+        except (OSError, HTTPException):
+            pass
+        time.sleep(_GLANCE)
+    return False
+
+
+def _ended(message: str, log: Path) -> Diagnostic:
+    lines = log.read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
+    return fault("OM6302", message, hint="\n".join(["its log says last:", *lines]) if lines else "its log is empty")
+
+
+def _without_aws() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

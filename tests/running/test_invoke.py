@@ -1,0 +1,210 @@
+"""`omegac invoke` on this machine: real processes, in which AWS's own client runs the handler of the built artifact."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omegac.running import function
+from tests.operations.shell import begun, ended
+from tests.running.services import HELLO, alive, answers, below, comes, invoked
+
+REPORT = re.compile(
+    r"^REPORT RequestId: (\S+)\tDuration: ([\d.]+) ms\tBilled Duration: (\d+) ms\tMemory Size: 256 MB"
+    r"(?:\tMax Memory Used: (\d+) MB)?(?:\tInit Duration: ([\d.]+) ms)?$",
+    re.MULTILINE,
+)
+
+
+def test_the_example_says_hello(example: Path) -> None:
+    """The function of the repository's example answers, with its result alone on standard output."""
+    done = ended(begun(example, "invoke", "hello"))
+    assert done.code == 0, done.err
+    (answer,) = answers(done)
+    assert (answer["statusCode"], answer["body"]) == (200, HELLO)
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "message", "logged"),
+    [
+        ({"do": "raise"}, "LookupError", "no äpfel", 'raise LookupError("no äpfel")'),
+        ({"do": "sleep"}, "Sandbox.Timedout", "Task timed out after 1.00 seconds", "Task timed out after 1.00 seconds"),
+        ({"do": "exit", "code": 3}, "Runtime.ExitError", "Runtime exited with error: exit status 3", "exit status 3"),
+        ({"do": "exit", "code": 0}, "Runtime.ExitError", "Runtime exited without providing a reason", "a reason"),
+        ({"do": "kill"}, "Runtime.ExitError", "Runtime exited with error: signal: killed", "signal: killed"),
+        ({"do": "answer"}, "Runtime.MarshalError", "not JSON serializable", "not JSON serializable"),
+        ({"do": "enlarge"}, "Function.ResponseSizeTooLarge", "allowed payload size (6291556 bytes)", "413"),
+    ],
+)
+def test_what_fails_has_the_shape_of_an_error(
+    shop: Path, event: dict[str, Any], kind: str, message: str, logged: str
+) -> None:
+    """A function that fails, in whatever way, gives the error that its caller would get, a line of log, and code 1."""
+    done = invoked(shop, event)
+    (shape,) = answers(done)
+    assert (done.code, shape["errorType"]) == (1, kind)
+    assert message in shape["errorMessage"]
+    assert logged in done.err
+    assert f"error[OM6307]: hello has failed: {kind}: " in done.err
+
+
+def test_an_exception_has_its_stack(shop: Path) -> None:
+    """The shape of an exception has the lines that led to it, in the files of the unpacked artifact."""
+    (shape,) = answers(invoked(shop, {"do": "raise"}))
+    (frame,) = shape["stackTrace"]
+    assert re.search(r'File ".*/code/hello.py", line \d+, in handler\n', frame)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "message"),
+    [
+        ("import nothing_like_it\n", "Runtime.ImportModuleError", "No module named 'nothing_like_it'"),
+        ("def handler(:\n", "Runtime.UserCodeSyntaxError", "Syntax error in module 'hello'"),
+        ("other = 1\n", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'hello'"),
+        ("import os\nos._exit(1)\n", "Runtime.ExitError", "exit status 1"),
+    ],
+)
+def test_what_cannot_begin_is_an_error(shop: Path, code: str, kind: str, message: str) -> None:
+    """A module that cannot be imported, or lacks the handler, is an error of the first event, with Lambda's names."""
+    (shop / "app" / "hello.py").write_text(code, "utf-8")
+    done = invoked(shop, {})
+    (shape,) = answers(done)
+    assert (done.code, shape["errorType"]) == (1, kind)
+    assert message in shape["errorMessage"]
+
+
+def test_a_process_stays_warm_until_it_fails(shop: Path) -> None:
+    """Events find the process of those before them; after a timeout, or an end, a fresh one begins."""
+    count = {"do": "count"}
+    done = invoked(shop, count, count, {"do": "raise"}, count, {"do": "sleep"}, count, {"do": "kill"}, count)
+    assert [answer for answer in answers(done) if isinstance(answer, int)] == [1, 2, 4, 1, 1]
+    begun_at = [bool(init) for *_, init in REPORT.findall(done.err)]
+    assert begun_at == [True, False, False, False, False, True, False, True]
+
+
+def test_a_slow_beginning_is_begun_again(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What has not begun in its time is begun again, in the time of the event, and ends with that."""
+    from omegac import cli
+
+    monkeypatch.setattr(function, "INIT_SECONDS", 0.5)
+    monkeypatch.chdir(shop)
+    (shop / "app" / "hello.py").write_text("import time\nprint('begins')\ntime.sleep(60)\n", "utf-8")
+    assert cli.run(["invoke", "hello"]) == 1
+    told = capfd.readouterr()
+    assert "INIT_REPORT Init Duration: 500.00 ms\tPhase: init\tStatus: timeout\n" in told.err
+    assert told.err.count("begins\n") == 2
+    assert "Task timed out after 1.00 seconds" in told.out
+
+
+def test_only_the_artifact_can_be_imported(shop: Path) -> None:
+    """Neither what stands beside the artifact nor what is installed can be imported, but the SDK that Lambda has."""
+    names = ["beside", "yaml", "cfnlint", "omegac", "pytest", "boto3", "json", "hello"]
+    assert answers(invoked(shop, {"do": "import", "names": names})) == [["boto3", "json", "hello"]]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_the_code_cannot_change_itself(shop: Path) -> None:
+    """The unpacked artifact is read-only, as in Lambda."""
+    (shape,) = answers(invoked(shop, {"do": "write"}))
+    assert shape["errorType"] == "PermissionError"
+
+
+def test_the_environment_is_lambdas(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function has the spec's variables as text, Lambda's own and those of AWS, and none of its caller's."""
+    monkeypatch.setenv("OWN", "of the caller")
+    monkeypatch.setenv("AWS_PROFILE", "of-the-caller")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    done = invoked(shop, {"do": "environment"}, more=("--env", "EXTRA=a=b", "--region", "eu-west-3"))
+    (given,) = answers(done)
+    root = given["LAMBDA_TASK_ROOT"]
+    expected = {
+        "LEVEL": "3",
+        "QUIET": "true",
+        "EXTRA": "a=b",
+        "_HANDLER": "hello.handler",
+        "AWS_REGION": "eu-west-3",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+        "AWS_LAMBDA_FUNCTION_NAME": "HelloFunction",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_LOG_LEVEL": "INFO",
+        "TZ": ":UTC",
+    }
+    assert {name: given.get(name) for name in expected} == expected
+    assert not given.keys() & {"OWN", "AWS_PROFILE", "HOME", "QUEUE"}
+    assert not Path(root).exists(), "the scratch folder is gone"
+    assert "warning[OM6311]: QUEUE is known only when it is deployed, and is left out\n --> omega.yaml:4:" in done.err
+
+
+def test_an_unknown_variable_can_be_told(shop: Path) -> None:
+    """A variable that only a deployment knows has the value that --env gives it, and no warning."""
+    done = invoked(shop, {"do": "environment"}, more=("--env", "QUEUE=here"))
+    assert answers(done)[0]["QUEUE"] == "here"
+    assert "OM6311" not in done.err
+
+
+def test_the_context_tells_of_the_function(shop: Path) -> None:
+    """The context has the function's name, its memory, and the time that is left."""
+    assert answers(invoked(shop, {"do": "context"})) == [["HelloFunction", "256", True]]
+
+
+def test_the_log_is_told_in_order(shop: Path) -> None:
+    """What the function logs and prints stands between START and END, with a REPORT of time and memory after."""
+    done = invoked(shop, {"do": "log"})
+    lines = [re.sub(r"\t.*\t", "\t", line.split(" RequestId: ")[0]) for line in done.err.splitlines()]
+    start = lines.index("START")
+    assert lines[start:] == ["START", "[INFO]\tinformed", "printed", "complained", "END", "REPORT"]
+    ((_, duration, billed, _, init),) = REPORT.findall(done.err)
+    assert int(billed) >= float(duration) + float(init) > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak")
+def test_memory_is_held_against_its_limit(shop: Path) -> None:
+    """What a function used at most is reported, and told where Lambda would have ended it."""
+    done = invoked(shop, {"do": "count"}, {"do": "hold"})
+    before, after = (int(used) for *_, used, _ in REPORT.findall(done.err))
+    assert 0 < before < 256 < after
+    assert done.err.count(f"hello has used {after} MB of 256: Lambda would have ended it") == 1
+
+
+def test_records_are_for_programs(shop: Path) -> None:
+    """With --format json, each event has one object: its result, whether that is an error, and its log."""
+    done = invoked(shop, {"do": "log"}, {"do": "raise"}, more=("--format", "json"))
+    first, second = answers(done)
+    known = {"type": "invocation", "version": 1, "function": "hello", "stack": None}
+    assert {**known, "failed": False, "payload": None, "log": first["log"]} == first
+    assert "informed\nprinted\ncomplained\nEND" in first["log"]
+    assert (second["failed"], second["payload"]["errorType"]) == (True, "LookupError")
+    assert "informed" not in second["log"]
+
+
+def test_events_are_taken_from_a_pipe(shop: Path) -> None:
+    """The event - is what standard input has."""
+    process = begun(shop, "invoke", "hello", "--event", "-", stdin=-1)
+    out, err = process.communicate('{"do": "count"}', timeout=60)
+    assert (process.returncode, out) == (0, "1\n"), err
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_outlives_it(shop: Path, how: signal.Signals) -> None:
+    """However omegac is ended while a function runs, so is the function; by a signal that it hears, with 130."""
+    (shop / "omega.yaml").write_text(
+        (shop / "omega.yaml").read_text("utf-8").replace("timeout: 1", "timeout: 60"), "utf-8"
+    )
+    (shop / "event.json").write_text('{"do": "sleep"}', "utf-8")
+    process = begun(shop, "invoke", "hello", "--event", "event.json")
+    assert comes(lambda: len(below(process.pid)) == 2)
+    started = below(process.pid)
+    process.send_signal(how)
+    done = ended(process)
+    assert done.code == (-signal.SIGKILL if how == signal.SIGKILL else 130), done.err
+    assert comes(lambda: not alive(started))

@@ -1,0 +1,53 @@
+"""The keeper of commands, as the program that it is."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from socket import socketpair
+
+import pytest
+
+from omegac.running import keeper
+from omegac.running.child import Child, Command, NotRun
+from tests.running.services import alive, below, comes
+
+
+@pytest.mark.parametrize(
+    ("script", "code"), [("exit 3", 3), ("kill -SEGV $$", -11), ("kill -KILL $$", -9), ("kill -INT $$", -2)]
+)
+def test_it_ends_as_its_command(tmp_path: Path, script: str, code: int) -> None:
+    """The code of a command, or its signal, is that of its keeper."""
+    with Child(Command(["/bin/sh", "-c", script], tmp_path, {})) as child:
+        assert child.wait() == code
+
+
+def test_what_cannot_be_run_is_said(tmp_path: Path) -> None:
+    """A program that the system does not run is told with the system's reason."""
+    with pytest.raises(NotRun, match="Permission denied"):
+        Child(Command([str(tmp_path)], tmp_path, {}))
+
+
+def test_what_a_command_leaves_behind_is_ended(tmp_path: Path) -> None:
+    """A command that ends while others of its group still run takes them with it."""
+    with Child(Command(["/bin/sh", "-c", "sleep 600 & exec sleep 1"], tmp_path, {"PATH": "/usr/bin:/bin"})) as child:
+        assert comes(lambda: len(below(child.pid)) == 1)
+        left = below(child.pid)
+        assert child.wait() == 0
+    assert not alive(left)
+
+
+def test_what_does_not_end_by_itself_is_ended(tmp_path: Path) -> None:
+    """A command that is deaf to SIGTERM is killed when its time is up."""
+    ours, theirs = socketpair()
+    script = "trap '' TERM; echo deaf; while :; do sleep 0.1; done"
+    words = [sys.executable, "-I", "-S", keeper.__file__, str(theirs.fileno()), "0.5", "/bin/sh", "-c", script]
+    with theirs:
+        process = subprocess.Popen(words, cwd=tmp_path, pass_fds=[theirs.fileno()], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    with process.stdout:
+        assert process.stdout.readline() == "deaf\n"
+        ours.close()
+        assert process.wait(30) == -signal.SIGKILL

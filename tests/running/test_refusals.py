@@ -1,0 +1,76 @@
+"""What is refused before anything runs, or while it should come up: each with its place and a way out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.endpoint import Endpoint
+from tests.operations.local import edit
+from tests.operations.shell import omegac
+from tests.operations.staging import stage
+from tests.running.services import free_port, invoked
+
+
+def test_what_is_not_installed_is_named(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Lambda's runtime client, the extra is named that brings it."""
+    monkeypatch.setitem(sys.modules, "awslambdaric", None)
+    done = omegac(shop, "invoke", "hello")
+    assert (done.code, done.out) == (1, "")
+    assert "error[OM6301]" in done.err
+    assert "omegac[sandbox]" in done.err
+
+
+def test_a_name_that_is_misspelt_is_corrected(shop: Path) -> None:
+    """A function that the spec does not have is refused, and the nearest proposed."""
+    done = omegac(shop, "invoke", "helo")
+    assert (done.code, done.out) == (1, "")
+    assert "error[OM6304]" in done.err
+    assert 'did you mean "hello"?' in done.err
+
+
+def test_another_runtime_is_refused_at_its_line(shop: Path) -> None:
+    """A function that is not Python's runs where it is deployed."""
+    edit(shop / "omega.yaml", "python3.13", "nodejs22.x")
+    done = invoked(shop, {})
+    assert (done.code, done.out) == (1, "")
+    assert "error[OM6305]" in done.err
+    assert "--> omega.yaml:6:" in done.err
+
+
+def test_an_event_is_json(shop: Path) -> None:
+    """What Lambda would not take as an event is refused at its place in the file."""
+    (shop / "event.json").write_text("{name: World}\n", "utf-8")
+    done = omegac(shop, "invoke", "hello", "--event", "event.json")
+    assert (done.code, done.out) == (1, "")
+    assert "error[OM6306]" in done.err
+    assert "--> event.json:1:" in done.err
+
+
+def test_a_program_that_is_not_there_is_refused(shop: Path) -> None:
+    """A command that cannot be run is said to be so at its line."""
+    edit(shop / "omega.yaml", "sh start", "./absent")
+    done = omegac(shop, "serve", "web", "--port", str(free_port()))
+    assert done.code == 1
+    assert "error[OM6308]" in done.err
+    assert "--> omega.yaml:8:" in done.err
+
+
+def test_a_server_that_does_not_listen_is_not_waited_for_long(shop: Path) -> None:
+    """A server that does not answer in time is ended."""
+    (shop / "app" / "start").write_text("exec sleep 60\n", "utf-8")
+    done = omegac(shop, "serve", "web", "--port", str(free_port()), "--wait", "1")
+    assert done.code == 1
+    assert "error[OM6309]" in done.err
+
+
+def test_a_function_that_was_never_deployed_is_refused(shop: Path, endpoint: Endpoint) -> None:
+    """A function of the spec that the stack does not have yet is not looked for at Lambda."""
+    stage(endpoint, "# stack: UPDATE_COMPLETE\n", shop / "omega.yaml")
+    edit(shop / "omega.yaml", "servers:", "  later: {runtime: python3.13, handler: hello.handler}\nservers:")
+    done = omegac(shop, "invoke", "later", "--stack", "shop")
+    assert (done.code, done.out) == (1, "")
+    assert "error[OM6310]" in done.err
+    assert endpoint.writes == []

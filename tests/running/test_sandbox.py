@@ -1,0 +1,157 @@
+"""`omegac sandbox`: the real local cloud, and commands within it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from itertools import takewhile
+from pathlib import Path
+from subprocess import run
+from urllib.request import urlopen
+
+import pytest
+
+from tests.operations.shell import ROOT, at_terminal, begun, ended
+from tests.running.services import HELLO, alive, answers, below, comes, line_with
+
+HOSTILE = {
+    "AWS_PROFILE": "production",
+    "AWS_SESSION_TOKEN": "of-an-account",
+    "AWS_ACCESS_KEY_ID": "of-an-account",
+    "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+}
+"""What could lead out of a sandbox."""
+SHORT = 'f() { python -m omegac "$@"; };'
+"""Calls the omegac that is tested, whatever is on the PATH."""
+
+
+@pytest.fixture(autouse=True)
+def _path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+
+
+def test_the_example_is_deployed_and_answers_as_it_does_here(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one sandbox the example is deployed and invoked, and answers as the artifact does on this machine."""
+    for name, value in HOSTILE.items():
+        monkeypatch.setenv(name, value)
+    script = f"{SHORT} f deploy --stack demo --yes >&2 && f invoke hello --stack demo && f invoke hello"
+    done = ended(begun(example, "sandbox", "--", "sh", "-c", script), 120)
+    assert done.code == 0, done.err
+    deployed, here = answers(done)
+    assert deployed == here
+    assert here["body"] == HELLO
+    assert "it launches no instances, asks for no capabilities, waits for no signals" in done.err
+
+
+def test_a_command_asks_at_the_terminal(shop: Path) -> None:
+    """A command has the terminal: its questions are asked there, and answered."""
+    command = ("python", "-m", "omegac", "deploy", "--stack", "demo")
+    done = at_terminal(shop, ["y", "y"], "sandbox", "--", *command)
+    assert done.code == 0, done.out
+    assert "deploy of demo: done (CREATE_COMPLETE)" in done.out
+
+
+def test_a_deployed_function_that_fails(shop: Path) -> None:
+    """What a deployed function raises is the error that its caller gets, with its log, and code 1."""
+    (shop / "event.json").write_text('{"do": "raise"}', "utf-8")
+    script = f"{SHORT} f deploy --stack demo --yes >&2 && f invoke hello --stack demo --event event.json"
+    done = ended(begun(shop, "sandbox", "--", "sh", "-c", script), 120)
+    (shape,) = answers(done)
+    assert (done.code, shape["errorMessage"]) == (1, "no äpfel")
+    assert 'raise LookupError("no äpfel")\n' in done.err
+    assert "error[OM6307]: hello has failed: " in done.err
+
+
+def test_nothing_leads_out_of_it(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command in it has no variable of AWS's but those of the sandbox, whatever its caller has."""
+    for name, value in HOSTILE.items():
+        monkeypatch.setenv(name, value)
+    done = ended(begun(shop, "sandbox", "--", "env"))
+    given = dict(line.split("=", 1) for line in done.out.splitlines() if "=" in line)
+    assert {name for name in given if name.startswith("AWS_")} == {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_CONFIG_FILE",
+        "AWS_DEFAULT_REGION",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_ENDPOINT_URL",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SHARED_CREDENTIALS_FILE",
+    }
+    assert given["AWS_ACCESS_KEY_ID"] == "123456789012"
+    assert given["AWS_CONFIG_FILE"] == given["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    assert given["NO_PROXY"].endswith("127.0.0.1")
+
+
+@pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 9", 9), ("kill -9 $$", 137)])
+def test_it_ends_as_its_command(shop: Path, script: str, code: int) -> None:
+    """A sandbox ends with its command, and with the code of that; nothing is left."""
+    done = ended(begun(shop, "sandbox", "--", "sh", "-c", script))
+    assert done.code == code, done.err
+
+
+def test_a_command_hears_that_it_is_to_end(shop: Path) -> None:
+    """SIGTERM reaches the command, which ends in its own way; the local cloud ends after it."""
+    script = "trap 'echo heard; exit 5' TERM; echo ready >&2; while :; do sleep 0.1; done"
+    process = begun(shop, "sandbox", "--", "sh", "-c", script)
+    line_with(process, "ready")
+    started = below(process.pid)
+    process.terminate()
+    done = ended(process)
+    assert (done.code, done.out) == (5, "heard\n")
+    assert not alive(started)
+
+
+def test_what_it_holds_can_be_kept(shop: Path) -> None:
+    """With --state, a second sandbox finds what the first has deployed, and can run it; without, nothing stays."""
+    script = f"{SHORT} f deploy --stack demo --yes >&2"
+    assert ended(begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", script), 120).code == 0
+    again = begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", f"{SHORT} f invoke hello --stack demo")
+    assert ended(again, 120).code == 0
+    elsewhere = ended(begun(shop, "sandbox", "--", "sh", "-c", f"{SHORT} f invoke hello --stack demo"), 120)
+    assert "error[OM6108]: there is no stack demo" in elsewhere.err
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_it_runs_until_it_is_ended(shop: Path, how: signal.Signals) -> None:
+    """Without a command it says what to export, answers there, and is gone however omegac is ended."""
+    process = begun(shop, "sandbox")
+    line_with(process, "Ctrl-C ends it")
+    lines = takewhile(lambda line: line.startswith("export"), process.stdout or ())
+    exported = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+    assert exported["AWS_REGION"] == "us-east-1"
+    with urlopen(f"{exported['AWS_ENDPOINT_URL']}/_ministack/health", timeout=10) as answer:  # noqa: S310 (our own)
+        assert answer.status == 200
+    started = below(process.pid)
+    assert len(started) >= 2
+    process.send_signal(how)
+    done = ended(process)
+    assert done.code == (-signal.SIGKILL if how == signal.SIGKILL else 130), done.err
+    assert comes(lambda: not alive(started))
+
+
+def test_a_local_cloud_that_ends_is_said(shop: Path) -> None:
+    """Where the local cloud ends by itself, omegac does so too, and says what its log has last."""
+    process = begun(shop, "sandbox")
+    line_with(process, "Ctrl-C ends it")
+    os.kill(max(below(process.pid)), signal.SIGKILL)
+    done = ended(process)
+    assert done.code == 1
+    assert "error[OM6302]: the local cloud has ended\n  = its log says last:\n" in done.err
+
+
+def test_what_it_says_leads_a_shell_to_it(shop: Path) -> None:
+    """The lines of standard output, read by a shell, lead omegac to the sandbox."""
+    process = begun(shop, "sandbox")
+    line_with(process, "Ctrl-C ends it")
+    lines = list(takewhile(lambda line: line.startswith("export"), process.stdout or ()))
+    (shop / "variables").write_text("".join(lines), "utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    script = f". ./variables; {SHORT} f outputs --stack absent"
+    told = run(["sh", "-c", script], cwd=shop, env=environment, capture_output=True, text=True, check=False)
+    process.terminate()
+    ended(process)
+    assert "error[OM6108]: there is no stack absent" in told.stderr
