@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +18,12 @@ from omegac.operations.tokens import digest_of_template
 
 _NO_CHANGE = ("The submitted information didn't contain changes", "No updates are to be performed")
 """CloudFormation has two texts for it (as of awscli's deployer, which has to know both)."""
-_NO_LONGER_AVAILABLE = "InvalidChangeSetStatus"
+_MOVED_CODES = ("AlreadyExistsException", "InvalidChangeSetStatus", "ChangeSetNotFound", "OperationInProgressException")
+_OF_THE_STACK = re.compile(
+    # "Stack [x] does not exist", "Stack:arn:… is in UPDATE_IN_PROGRESS state and can not be updated": of the stack
+    # alone, as a parameter or an export that a template names may not exist either.
+    r"\b(Stack|ChangeSet)\b.*(does not exist|already exists|can ?not be (updated|executed))"
+)
 _TRIES = 3
 """How often an execution is begun again that AWS may not have heard of."""
 
@@ -82,6 +88,11 @@ class Plan(NamedTuple):
     changes: Changes
     creates: bool
     """Whether it creates the stack."""
+
+    @property
+    def made(self) -> Answer:
+        """As CreateChangeSet has answered."""
+        return {"Id": self.id, "StackId": self.stack_id}
 
     def cancel(self, cloud: Cloud) -> None:
         """Calls its execution off: an update is undone, and a stack that is being created goes."""
@@ -200,12 +211,9 @@ def _create(cloud: Cloud, stack: Stack, request: Request) -> Answer | None:
 
 def _moved(refused: Refused) -> Exception:
     """What a refusal means: that the stack has moved, or that CloudFormation does not take what it was given."""
-    text = refused.message
-    gone = ("does not exist", "can not be updated", "cannot be updated", "already exists", "can not be executed")
-    codes = ("AlreadyExistsException", _NO_LONGER_AVAILABLE, "ChangeSetNotFound", "OperationInProgressException")
-    if refused.code.startswith(codes) or any(words in text for words in gone):
-        return Moved(text)
-    return Rejected([fault("OM6202", f"CloudFormation refuses it: {text}")])
+    if refused.code.startswith(_MOVED_CODES) or _OF_THE_STACK.search(refused.message):
+        return Moved(refused.message)
+    return Rejected([fault("OM6202", f"CloudFormation refuses it: {refused.message}")])
 
 
 def _require_made(site: Site, request: Request, first: Answer) -> None:

@@ -59,6 +59,6 @@ def stack_of(spec: Spec | None) -> str:
     """The name of a stage's stack. Raises `Rejected` where nothing gives a name."""
     if spec and spec.deployment:
         named = spec.deployment.get("stack")
-        return str(named.value) if named else f"{spec.service}-{spec.stage}"
+        return str(named.value) if named else f"{spec.service.value}-{spec.stage}"
     hint = "name it with --stack, or a stage whose stack it is with --stage"
     raise Rejected([fault("OM6010", "nothing says which stack", hint=hint)])

@@ -61,3 +61,25 @@ def test_a_bucket_of_nobody_is_not_made(endpoint: Endpoint, tmp_path: Path) -> N
     (tmp_path / "omega.yaml").write_text(SPEC, "utf-8")
     assert refused("deploy", Options(tmp_path / "omega.yaml", stack="shop", bucket="nobodys")) == ["OM6007"]
     assert endpoint.writes == []
+
+
+def test_a_stage_without_a_stack_has_one_of_its_own(endpoint: Endpoint, tmp_path: Path) -> None:
+    """Without a name, a stage's stack is called after the service and the stage."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "hello.py").write_text("handler = print\n", "utf-8")
+    spec = tmp_path / "omega.yaml"
+    spec.write_text(SPEC + "stages: {test: {}}\n", "utf-8")
+    assert perform("deploy", Witness(), Options(spec, stage="test", yes=True)) == 0
+    assert [stack.name for stack in endpoint.stacks] == ["shop-test"]
+
+
+def test_what_is_not_there_is_not_taken_for_the_stack(endpoint: Endpoint, tmp_path: Path) -> None:
+    """A change set that is refused for something that does not exist is refused, and not made again and again."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "hello.py").write_text("handler = print\n", "utf-8")
+    spec = tmp_path / "omega.yaml"
+    spec.write_text(SPEC, "utf-8")
+    text = "Parameter /aws/service/canonical/ubuntu does not exist"
+    endpoint.fault("CreateChangeSet", "validation", times=99, text=text)
+    assert refused("deploy", Options(spec, stack="shop", yes=True)) == ["OM6202"]
+    assert len(endpoint.called("CreateChangeSet")) == 1
