@@ -26,6 +26,10 @@ class Artifact(NamedTuple):
         """The end of its key in S3: the same bytes have the same key."""
         return f"{self.sha256}.zip"
 
+    def key(self, service: str) -> str:
+        """Its key in S3, apart from those of other services."""
+        return f"{service}/{self.key_name}"
+
     @property
     def code_sha256(self) -> str:
         """The digest in base64, as Lambda's `CodeSha256` has it."""

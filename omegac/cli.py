@@ -258,6 +258,7 @@ def _on_stack(command: str, form: Literal["text", "json"] = "text", **options: A
     from omegac.commands import PRODUCTS, Options, perform
     from omegac.console import talk
 
+    _end_on_sigterm()
     streams = (sys.stdin, sys.stdout, sys.stderr)
     raise Ended(perform(command, talk(form, streams, os.environ, PRODUCTS[command]), Options(**options)))
 
@@ -267,6 +268,7 @@ def _local(command: str, place: Mapping[str, Any] | None = None, **options: Any)
     from omegac import local
     from omegac.console import talk
 
+    _end_on_sigterm()
     streams = (sys.stdin, sys.stdout, sys.stderr)
     write, say = (partial(print, end="", file=stream, flush=True) for stream in streams[1:])
     if place is not None:
@@ -274,6 +276,13 @@ def _local(command: str, place: Mapping[str, Any] | None = None, **options: Any)
     if "events" in options:
         options["events"] = [_source(file) for file in options["events"]]
     raise Ended(getattr(local, command)(local.Speech(write, say, talk("text", streams, os.environ, ())), **options))
+
+
+def _end_on_sigterm() -> None:
+    """Has SIGTERM do what Ctrl-C does: nothing is left half done, and all that was started is ended."""
+    import signal
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _show(diagnostics: Iterable[Diagnostic]) -> None:

@@ -15,6 +15,8 @@ Answer: TypeAlias = Mapping[str, Any]
 
 _ATTEMPTS = 8
 """How often a call is tried in all, with growing pauses: CloudFormation throttles by account, whoever polls."""
+_LONGEST_FUNCTION = 900
+"""Seconds that a function may take at most (AWS Lambda, Quotas, timeout)."""
 _TRANSIENT = frozenset({
     *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
     *("TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown"),
@@ -158,9 +160,12 @@ class Cloud:
         # A local cloud answers for no virtual host of a bucket; AWS understands both forms.
         local = service == "s3" and (os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT_URL_S3"))
         options: dict[str, Any] = {"s3": {"addressing_style": "path"}} if local else {}
-        if not {"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"} & os.environ.keys():
+        if service == "lambda":
+            # Once, and for as long as a function may take: each try would run it again.
+            options |= {"retries": {"total_max_attempts": 1}, "read_timeout": _LONGEST_FUNCTION + 10}
+        elif not {"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"} & os.environ.keys():
             options["retries"] = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
-        return Config(user_agent_extra="omegac", connect_timeout=10, read_timeout=60, **options)
+        return Config(**{"user_agent_extra": "omegac", "connect_timeout": 10, "read_timeout": 60, **options})
 
     @staticmethod
     def _guarded(operation: str, act: Callable[[], Any]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,7 +92,6 @@ class Options(NamedTuple):
 
 def perform(command: str, talk: Talk, options: Options) -> int:
     """Runs a command to its end, says its result, and gives the exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         result = COMMANDS[command](talk, options)
     except Lost as lost:

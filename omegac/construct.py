@@ -117,7 +117,7 @@ class Plan(NamedTuple):
     def artifact_key(self) -> Traced:
         """The artifact's key in its bucket."""
         service = self.spec.service
-        return derived(f"{service.value}/{self.artifact.key_name}", self.artifact.origin, service)
+        return derived(self.artifact.key(service.value), self.artifact.origin, service)
 
     @property
     def artifact_sha256(self) -> Traced:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -70,7 +69,6 @@ def sandbox(speech: Speech, words: Sequence[str], port: int | None, state: Path 
     from omegac.running.local_cloud import PACKAGE, exports, local_cloud
     from omegac.running.server import check_port
 
-    _end_on_sigterm()
     _need(PACKAGE)
     if port:
         check_port(port)
@@ -98,7 +96,6 @@ def serve(speech: Speech, name: str, place: Place, port: int | None, patience: f
     from omegac.running.unpacked import unpacked
     from omegac.running.variables import of_aws, variables
 
-    _end_on_sigterm()
     compilation = compiler.compiled(place.spec, place.stage)
     with compilation.artifact.content, unpacked(compilation.artifact) as scratch:
         entry = _entry(compilation.spec, "server", name)
@@ -113,7 +110,6 @@ def serve(speech: Speech, name: str, place: Place, port: int | None, patience: f
 
 def invoke(speech: Speech, name: str, place: Place, events: Sequence[Source], *, as_json: bool = False) -> int:
     """`omegac invoke`: one line for each event to standard output, its result or the record of it; the log beside."""
-    _end_on_sigterm()
     payloads = [_payload(event) for event in events] or [b"{}"]
     kept: list[str] = []
     code = DONE
@@ -255,11 +251,6 @@ def _need(package: str) -> None:
     if found is None:
         hint = "install what runs a service on this machine: pip install 'omegac[sandbox]'"
         raise Rejected([fault("OM6301", f"{package} is not installed", hint=hint)])
-
-
-def _end_on_sigterm() -> None:
-    """Has SIGTERM do what Ctrl-C does: all that runs is ended before omegac is."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _as_exit_code(code: int) -> int:

@@ -75,6 +75,11 @@ class Compilation(NamedTuple):
     spec: Spec
 
     @property
+    def artifact_key(self) -> str:
+        """The artifact's key in its bucket."""
+        return self.artifact.key(str(self.spec.service.value))
+
+    @property
     def body(self) -> Body:
         """What CloudFormation is given."""
         return Body(self.root, self.template)

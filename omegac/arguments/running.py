@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from omegac.arguments.stacks import DEFAULT_SPEC, StackForm
+from omegac.arguments.stacks import DEFAULT_SPEC, OPTIONS, StackForm, paired
 
-_Spec = Annotated[Path, typer.Argument(help="The spec.")]
-_Stage = Annotated[str | None, typer.Option(metavar="NAME", help="The stage to lay over the spec.")]
+_Spec = Annotated[Path, OPTIONS["spec"].info]
+_Stage = Annotated[str | None, OPTIONS["stage"].info]
 _Region = Annotated[
     str | None, typer.Option(metavar="R", help="The region; without it, the stage's, or AWS's variables'.")
 ]
@@ -53,7 +53,7 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
         profile: Annotated[
             str | None, typer.Option(metavar="P", help="With --stack: the profile of AWS's configuration.")
         ] = None,
-        form: Annotated[StackForm, typer.Option("--format", help="How to report.")] = StackForm.text,
+        form: Annotated[StackForm, OPTIONS["form"].info] = StackForm.text,
     ) -> None:
         """Run a function from the built artifact as Lambda does, or ask the one that a stack has."""
         if stack and env:
@@ -66,7 +66,7 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
             "stack": stack,
             "region": region,
             "profile": profile,
-            "variables": _pairs(env),
+            "variables": paired(env or [], "--env"),
         }
         commands["invoke"](place=place, name=function, events=event or [], as_json=form is StackForm.json)
 
@@ -83,14 +83,5 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
         wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="How long it may take to answer.")] = 300,
     ) -> None:
         """Run a server's command from the built artifact, as an instance does."""
-        place = {"spec": spec, "stage": stage, "region": region, "variables": _pairs(env)}
+        place = {"spec": spec, "stage": stage, "region": region, "variables": paired(env or [], "--env")}
         commands["serve"](place=place, name=server, port=port, patience=wait)
-
-
-def _pairs(given: list[str] | None) -> dict[str, str]:
-    """`NAME=VALUE`, each as text."""
-    found = [each.partition("=") for each in given or ()]
-    for name, equals, _ in found:
-        if not (name and equals):
-            raise typer.BadParameter(f"--env takes NAME=VALUE, not {name or '='}")
-    return {name: value for name, _, value in found}

@@ -46,10 +46,10 @@ def _names(name: str, help_: str) -> Option:
 
 def _pairs(name: str, metavar: str, help_: str) -> Option:
     info = typer.Option(f"--{name}", metavar=metavar, help=help_)
-    return Option(list[str] | None, info, value=lambda given: _paired(given or [], f"--{name}"))
+    return Option(list[str] | None, info, value=lambda given: paired(given or [], f"--{name}"))
 
 
-def _paired(given: list[str], option: str) -> dict[str, str]:
+def paired(given: list[str], option: str) -> dict[str, str]:
     """`NAME=VALUE`, each as text."""
     pairs = [each.partition("=") for each in given]
     for name, equals, _ in pairs:

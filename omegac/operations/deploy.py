@@ -125,14 +125,13 @@ class _Deployment:
             raise Rejected([fault("OM6101", f"{stack.name}: {stack.state.meaning}", hint=stack.state.way_out)])
         if what == "wait":
             wait(site, stack)
-        elif what == "recreate":
-            require_service(stack, self._subject.service, adopt=self._manner.adopt)
+            return None
+        require_service(stack, self._subject.service, adopt=self._manner.adopt)
+        if what == "recreate":
             recreate(site, stack)
         elif what == "continue the rollback":
-            require_service(stack, self._subject.service, adopt=self._manner.adopt)
             continue_rollback(site, stack, self._manner.skip)
         elif what == "roll back" and self._manner.rollback:
-            require_service(stack, self._subject.service, adopt=self._manner.adopt)
             roll_back(site, stack)
         else:
             return self._change(stack)
@@ -147,7 +146,6 @@ class _Deployment:
 
     def _change(self, stack: Stack) -> Result:
         """Plans, shows, asks, executes and follows."""
-        require_service(stack, self._subject.service, adopt=self._manner.adopt)
         plan = self._subject.plan(self._site, stack)
         if plan is None:
             self._protect(stack)
@@ -175,7 +173,7 @@ class _Deployment:
             execute(site, plan, token, rollback=self._manner.rollback)
         except BaseException:
             if not self._subject.reviewed:
-                discard(site.cloud, plan.stack, {"Id": plan.id, "StackId": plan.stack_id})
+                discard(site.cloud, plan.stack, plan.made)
             raise
         return Operation(stack, token, before, lambda: plan.cancel(site.cloud))
 

@@ -34,7 +34,7 @@ def _diff(site: Site, stack: Stack, release: Release) -> Result:
     plan = make(site, stack, release.request(site, stack, sends=False))
     if plan is None:
         return _said(site, stack, Changes(()))
-    discard(site.cloud, stack, {"Id": plan.id, "StackId": plan.stack_id})
+    discard(site.cloud, stack, plan.made)
     return _said(site, stack, plan.changes)
 
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from omegac.deployment.statuses import status as meaning_of
 from omegac.deployment.talk import Described, Happened, Note, Outputs, Result
-from omegac.diagnostics import Rejected, fault
 from omegac.operations.failures import explain
 from omegac.operations.following import Detached, Ended, Operation, follow, told, under_way
 from omegac.operations.origins import places_of
 from omegac.operations.site import Site
-from omegac.operations.stack import Stack, look, resources_of
+from omegac.operations.stack import Stack, absent, existing, look, resources_of
 from omegac.operations.tokens import digest_in
 
 
@@ -28,7 +27,7 @@ def status(site: Site) -> Result:
 
 def outputs(site: Site) -> Result:
     """Says a stack's outputs. Raises `Rejected` where there is no such stack."""
-    stack = _existing(site)
+    stack = existing(site.cloud, site.stack)
     site.talk.say(Outputs(stack.name, stack.outputs))
     return Result("outputs", stack.name, "done", stack.status)
 
@@ -37,7 +36,7 @@ def events(site: Site, folder: Path, *, follow_on: bool) -> Result:
     """Says the events of a stack's last operation, to its end where it is followed, and why it failed if it did."""
     stack = look(site.cloud, site.stack)
     if not stack.answer:
-        raise Rejected([_absent(stack)])
+        raise absent(stack)
     operation = under_way(site.cloud, stack)
     if follow_on and not stack.state.rests:
         try:
@@ -62,17 +61,6 @@ def _so_far(site: Site, operation: Operation) -> Ended:
     for event in happened:
         site.talk.say(Happened(event))
     return Ended(operation.stack.status, happened)
-
-
-def _existing(site: Site) -> Stack:
-    stack = look(site.cloud, site.stack)
-    if not stack.exists:
-        raise Rejected([_absent(stack)])
-    return stack
-
-
-def _absent(stack: Stack) -> Any:
-    return fault("OM6108", f"there is no stack {stack.name}", hint="look at its name, the region and the account")
 
 
 def _facts(site: Site, stack: Stack) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import NamedTuple
 
 from omegac.cloud import Cloud
-from omegac.construct import ARTIFACT_BUCKET, Facts, Plan
+from omegac.construct import ARTIFACT_BUCKET
 from omegac.deployment.talk import Talk
 from omegac.operations.consent import Consent
 from omegac.operations.store import Store, open_store
+from omegac.operations.tokens import digest_of
 from omegac.template import Compilation
 
 INLINE_LIMIT = 51_200
@@ -37,9 +37,9 @@ def send(compilation: Compilation, store: Store, talk: Talk) -> Published:
     """Sends artifact, map and, where it is large, template to a store, as far as they are not there."""
     parameters = {}
     if ARTIFACT_BUCKET in compilation.root.value.get("Parameters", {}):
-        store.send_artifact(compilation.artifact, artifact_key(compilation), talk)
+        store.send_artifact(compilation.artifact, compilation.artifact_key, talk)
         parameters[ARTIFACT_BUCKET] = store.bucket
-    digest = sha256(compilation.template.encode()).hexdigest()
+    digest = digest_of(compilation.template)
     store.send_text(map_key(str(compilation.spec.service.value), digest), compilation.map)
     return Published(parameters, _template(compilation, store, digest))
 
@@ -52,11 +52,6 @@ def is_large(compilation: Compilation) -> bool:
 def inline(compilation: Compilation) -> Mapping[str, str]:
     """A template that is not large, as the API takes it."""
     return {"TemplateBody": compilation.template}
-
-
-def artifact_key(compilation: Compilation) -> str:
-    """The key of a compilation's artifact: the one that its template names."""
-    return str(Plan(compilation.spec, compilation.artifact, Facts(())).artifact_key.value)
 
 
 def map_key(service: str, template_sha256: str) -> str:

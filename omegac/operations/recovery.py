@@ -137,10 +137,6 @@ def require_unprotected(stack: Stack) -> None:
         raise Rejected([fault("OM6106", f"{stack.name} is protected from being deleted", hint=hint)])
 
 
-def _is_held(resource: object) -> bool:
+def _is_held(resource: Answer) -> bool:
     """Whether a resource is there, or may be: one that was never made has no physical id."""
-    return (
-        isinstance(resource, dict)
-        and bool(resource.get("PhysicalResourceId"))
-        and (resource["ResourceStatus"] not in {"DELETE_COMPLETE", "DELETE_SKIPPED"})
-    )
+    return bool(resource.get("PhysicalResourceId")) and resource["ResourceStatus"] != "DELETE_SKIPPED"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from omegac.cloud import Answer, Cloud, NotAllowed, Refused
 from omegac.deployment.statuses import ABSENT, Status, status
+from omegac.diagnostics import Rejected, fault
 
 SERVICE_TAG = "omegac:service"
 """The tag of a stack that omegac made or was told to take over; its value is the spec's `service`."""
@@ -95,6 +96,20 @@ def look(cloud: Cloud, name: str) -> Stack:
             return Stack(name, {})
         raise
     return Stack(answer["StackName"], answer)
+
+
+def existing(cloud: Cloud, name: str) -> Stack:
+    """The same of a stack that has to be there. Raises `Rejected` where it is not."""
+    stack = look(cloud, name)
+    if not stack.exists:
+        raise absent(stack)
+    return stack
+
+
+def absent(stack: Stack) -> Rejected:
+    """What to say of a stack that has to be there, and is not."""
+    hint = "look at its name, the region and the account"
+    return Rejected([fault("OM6108", f"there is no stack {stack.name}", hint=hint)])
 
 
 def template_of(cloud: Cloud, stack: Stack, change_set: str | None = None) -> Mapping[str, Any] | None:

@@ -12,16 +12,10 @@ import pytest
 from botocore.config import Config
 
 from tests.ministack import ACCOUNT, REGION, Ministack
+from tests.operations.scene import SPEC
 from tests.operations.shell import ROOT, Done, omegac
 
 BUCKET = f"omegac-{ACCOUNT}-{REGION}"
-SPEC = """\
-omega: 1
-service: shop
-artifact: app
-functions:
-  hello: {runtime: python3.13, handler: hello.handler}
-"""
 SETTING = "resources:\n  Setting:\n    Type: AWS::SSM::Parameter\n    Properties: {Type: String, Value: v, Name: /%s}\n"
 WAITING = """\
 resources:

@@ -13,7 +13,7 @@ from omegac.template import Compilation
 
 def check(compilation: Compilation) -> Iterator[Diagnostic]:
     """What omegac wrote and an override, a decorator or a script of one's own made run something else."""
-    key = f"{compilation.spec.service.value}/{compilation.artifact.key_name}"
+    key = compilation.artifact_key
     resources = compilation.root.get("Resources") or Traced({}, compilation.root.origins)
     code = {"S3Bucket": {"Ref": ARTIFACT_BUCKET}, "S3Key": key}
     for entry in compilation.spec.of("function"):
