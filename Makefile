@@ -95,8 +95,10 @@ model: setup ## walk the model of deployments SEEDS times on other ways, 20: mak
 		OMEGAC_MODEL_SEED=$$seed $(BIN)/python -m pytest tests/operations/test_model.py || exit 1; done
 
 boot: setup ## boot what is deployed, by the real cloud-init under systemd; needs root and Debian
-	command -v mmdebstrap systemd-nspawn > /dev/null || apt-get -qq install --no-install-recommends mmdebstrap systemd-container
-	OMEGAC_BOOT=1 $(BIN)/python -m pytest --durations 10 tests/boot
+	packages=$$($(BIN)/python -m tests.boot.image) && if test -n "$$packages"; then \
+		apt-get -qq update && apt-get -qqy install --no-install-recommends $$packages || \
+		echo "the boots will be skipped" >&2; fi
+	OMEGAC_BOOT=1 $(BIN)/python -m pytest -rs --log-cli-level INFO --log-cli-format "%(message)s" tests/boot
 
 aws-smoke: setup ## deploy the example to an account, check both hellos, and take it down; asks before it costs anything
 	$(BIN)/python scripts/aws_smoke.py

@@ -39,14 +39,15 @@ def main() -> None:
     print(cost, flush=True)
     if not (options.yes or _agreed()):
         sys.exit("nothing was done")
+    failures = ["it could not be deployed"]
     try:
-        _omegac(options.spec, "deploy", stack)
-        failures = _greetings(session, stack, options.minutes)
+        if _omegac(options.spec, "deploy", stack):
+            failures = _greetings(session, stack, options.minutes)
     finally:
-        _omegac(options.spec, "delete", stack, "--accept-loss", stack)
-        print(f"{stack} is gone", flush=True)
-    if failures:
-        sys.exit("\n".join(failures))
+        gone = _omegac(options.spec, "delete", stack, "--accept-loss", stack)
+        print(f"{stack} is gone" if gone else f"{stack} is not deleted: see to it, as it may cost", flush=True)
+    if failures or not gone:
+        sys.exit("\n".join(failures) or 1)
 
 
 def _options() -> argparse.Namespace:
@@ -71,8 +72,10 @@ def _agreed() -> bool:
     return sys.stdin.isatty() and input("Deploy it? [yes/no] ").strip() == "yes"
 
 
-def _omegac(spec: Path, command: str, stack: str, *more: str) -> None:
-    subprocess.run([sys.executable, "-m", "omegac", command, str(spec), "--stack", stack, "--yes", *more], check=True)
+def _omegac(spec: Path, command: str, stack: str, *more: str) -> bool:
+    """Whether a command of omegac's succeeds."""
+    words = [command, str(spec), "--stack", stack, "--yes", *more]
+    return subprocess.run([sys.executable, "-m", "omegac", *words], check=False).returncode == 0
 
 
 def _greetings(session: Session, stack: str, minutes: float) -> list[str]:

@@ -53,3 +53,11 @@ def test_it_takes_down_what_it_deployed_though_a_half_is_missing(ministack: Mini
     assert "Lambda says 'Hello world from SpartaOmega!'" in done.out
     assert done.err.splitlines()[-1].endswith("has answered on port 9999 within 0 minutes")
     assert stacks() == ["DELETE_COMPLETE"]
+
+
+def test_it_says_so_when_nothing_could_be_deployed(ministack: Ministack) -> None:
+    """A spec that is refused is no success, though there is nothing to take down."""
+    assert ministack
+    done = smoke("--yes", "tests/cases/bad/no-such-spec/omega.yaml")
+    assert (done.code, stacks()) == (1, [])
+    assert done.err.splitlines()[-1] == "it could not be deployed"
