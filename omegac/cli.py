@@ -279,10 +279,15 @@ def _local(command: str, place: Mapping[str, Any] | None = None, **options: Any)
 
 
 def _end_on_sigterm() -> None:
-    """Has SIGTERM do what Ctrl-C does: nothing is left half done, and all that was started is ended."""
+    """Has SIGTERM do what Ctrl-C does, but that nobody is asked: nothing is left half done, all that runs is ended."""
     import signal
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    from omegac.deployment.talk import Terminated
+
+    def end(*_: object) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def _show(diagnostics: Iterable[Diagnostic]) -> None:

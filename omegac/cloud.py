@@ -112,10 +112,7 @@ class Cloud:
     @cached_property
     def region(self) -> str:
         """The region that is called. Raises `Unconfigured` where nothing names one."""
-        region = self._client("cloudformation").meta.region_name
-        if not region:
-            raise Unconfigured("configuration", "NoRegion", "no region is set")
-        return str(region)
+        return str(self._client("cloudformation").meta.region_name)
 
     @cached_property
     def account(self) -> str:
@@ -140,18 +137,26 @@ class Cloud:
     def _client(self, service: str) -> Any:
         client = self._clients.get(service)
         if client is None:
-            client = self._clients[service] = self._guarded("configuration", lambda: self._session.client(
-                service, config=self._config(service)
-            ))  # fmt: skip
+            client = self._clients[service] = self._guarded("configuration", lambda: self._made(service))
         return client
+
+    def _made(self, service: str) -> Any:
+        try:
+            return self._session.client(service, config=self._config(service))
+        except ValueError as error:
+            # How botocore says that AWS_ENDPOINT_URL is no URL.
+            raise Unconfigured("configuration", "ValueError", str(error)) from error
 
     @cached_property
     def _session(self) -> Any:
         import boto3
 
-        return self._guarded(
-            "configuration", lambda: boto3.Session(region_name=self._region, profile_name=self._profile)
-        )
+        # As the AWS CLI has it, and boto3 has not: AWS_REGION comes before AWS_DEFAULT_REGION.
+        region = self._region or os.environ.get("AWS_REGION") or None
+        session = self._guarded("configuration", lambda: boto3.Session(region_name=region, profile_name=self._profile))
+        if not session.region_name:
+            raise Unconfigured("configuration", "NoRegion", "no region is set")
+        return session
 
     @staticmethod
     def _config(service: str) -> Any:
@@ -179,7 +184,13 @@ class Cloud:
             raise _refusal(operation, error) from error
         except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError) as error:
             raise Unconfigured(operation, "NoCredentials", str(error)) from error
-        except (exceptions.NoRegionError, exceptions.ProfileNotFound, exceptions.ConfigParseError) as error:
+        except (
+            exceptions.NoRegionError,
+            exceptions.InvalidRegionError,
+            exceptions.ProfileNotFound,
+            exceptions.ConfigParseError,
+            exceptions.InvalidConfigError,
+        ) as error:
             raise Unconfigured(operation, type(error).__name__, str(error)) from error
         except (exceptions.TokenRetrievalError, exceptions.SSOError, exceptions.CredentialRetrievalError) as error:
             raise Expired(operation, type(error).__name__, str(error)) from error

@@ -43,6 +43,8 @@ EXIT_CODES: Mapping[Outcome, int] = {
     "declined": 1,
     "refused": 1,
     "failed": FAILED,
+    "cancelled": INTERRUPTED,
+    "interrupted": INTERRUPTED,
     "detached": INTERRUPTED,
     "lost": 1,
 }
@@ -104,8 +106,7 @@ def perform(command: str, talk: Talk, options: Options) -> int:
     except Declined:
         result = Result(command, _stack(options), "declined")
     except KeyboardInterrupt:
-        talk.say(Result(command, _stack(options), "declined"))
-        return INTERRUPTED
+        result = Result(command, _stack(options), "interrupted")
     except Exception:
         # A program that reads the records must hear of the end, whatever it was.
         talk.say(Result(command, options.stack or "", "refused"))
@@ -131,8 +132,13 @@ def _stack(options: Options) -> str:
 
 def said_by(error: CloudError) -> Diagnostic:
     """What AWS, or the way to it, says, with the way out."""
-    if isinstance(error, Unconfigured | Expired):
+    if isinstance(error, Expired):
+        hint = "log in anew, as with `aws sso login`, or choose others with --profile or AWS_PROFILE"
+        return fault("OM6001", str(error), hint=hint)
+    if isinstance(error, Unconfigured):
         hint = "set AWS_REGION and AWS_PROFILE, or name them with --region and --profile"
+        if "endpoint" in error.message:
+            hint = "AWS_ENDPOINT_URL, where it is set, is the address of a local cloud, such as http://localhost:4566"
         return fault("OM6001", str(error), hint=hint)
     if isinstance(error, Unreachable):
         hint = "look at the network and at AWS_ENDPOINT_URL, and run it again: nothing is done twice"

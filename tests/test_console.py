@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fcntl import ioctl
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
 
@@ -290,9 +290,7 @@ def test_changes_are_seen_by_whoever_is_asked_about_them() -> None:
     assert stderr.getvalue() == stdout.getvalue()
 
 
-@pytest.mark.parametrize(
-    "outcome", ["done", "unchanged", "planned", "declined", "refused", "failed", "detached", "lost"]
-)  # fmt: skip
+@pytest.mark.parametrize("outcome", get_args(Outcome))
 def test_each_outcome_has_its_sentence(outcome: Outcome) -> None:
     """Each way to end is told apart from the others, with what is to be done from there."""
     golden(f"outcome-{outcome}.txt", ending(Result("deploy", "shop", outcome, "UPDATE_COMPLETE", "omegac-1")) + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum, auto
 from inspect import Parameter, Signature
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
+
+_STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}|arn:[^:]+:cloudformation:[^:]+:[0-9]{12}:stack/[^/]+/[^/]+")
+"""A name, or an id (API reference, CreateStack, StackName; DescribeStacks, StackId)."""
 
 
 class StackForm(StrEnum):
@@ -36,7 +40,22 @@ def _flag(name: str, help_: str, *, turned: bool = False) -> Option:
 
 
 def _text(name: str, metavar: str, help_: str) -> Option:
-    return Option(str | None, typer.Option(f"--{name}", metavar=metavar, help=help_))
+    # An empty one is most often a variable of a script that was never set: to take it for none does what nobody meant.
+    return Option(str | None, typer.Option(f"--{name}", metavar=metavar, help=help_, callback=_filled))
+
+
+def _filled(parameter: typer.CallbackParam, given: str | None) -> str | None:
+    """What was typed for an option. Raises typer's own exception where it is empty."""
+    if given is not None and not given.strip():
+        raise typer.BadParameter("it is empty", param=parameter)
+    return given
+
+
+def _stack(parameter: typer.CallbackParam, given: str | None) -> str | None:
+    """The name or the id of a stack, as far as that can be told from it."""
+    if given is not None and not _STACK.fullmatch(given):
+        raise typer.BadParameter(f"{given!r} is no name: letters, digits and hyphens, a letter first", param=parameter)
+    return given
 
 
 def _names(name: str, help_: str) -> Option:
@@ -50,17 +69,34 @@ def _pairs(name: str, metavar: str, help_: str) -> Option:
 
 
 def paired(given: list[str], option: str) -> dict[str, str]:
-    """`NAME=VALUE`, each as text."""
-    pairs = [each.partition("=") for each in given]
-    for name, equals, _ in pairs:
+    """`NAME=VALUE`, each as text. Nothing of one that is wrong is repeated, as it may be a secret."""
+    pairs: dict[str, str] = {}
+    for number, each in enumerate(given, 1):
+        name, equals, value = each.partition("=")
         if not (name and equals):
-            raise typer.BadParameter(f"{option} takes NAME=VALUE, not {name or '='}")
-    return {name: value for name, _, value in pairs}
+            lacks = "has no name" if equals else "has no equals sign"
+            raise typer.BadParameter(f"{option} takes NAME=VALUE: number {number} {lacks}")
+        if name in pairs:
+            raise typer.BadParameter(f"{option} gives {name} twice")
+        pairs[name] = value
+    return pairs
+
+
+def _tags(given: list[str] | None) -> dict[str, str]:
+    """Tags that may be set: AWS reserves `aws:`, and by `omegac:` it is told whose the stack is."""
+    tags = paired(given or [], "--tag")
+    for name in tags:
+        if name.lower().startswith(("aws:", "omegac:")):
+            raise typer.BadParameter(f"--tag takes no name that begins with {name.partition(':')[0]}:, such as {name}")
+    return tags
 
 
 OPTIONS: Mapping[str, Option] = {
     "spec": Option(Path, typer.Argument(help="The spec."), DEFAULT_SPEC),
-    "stack": _text("stack", "NAME", "The stack; without it, that of the stage."),
+    "stack": Option(
+        str | None,
+        typer.Option("--stack", metavar="NAME", help="The stack; without it, that of the stage.", callback=_stack),
+    ),
     "stage": _text("stage", "NAME", "The stage to lay over the spec."),
     "region": _text("region", "R", "The region; without it, the stage's, or AWS's configuration."),
     "profile": _text("profile", "P", "The profile of AWS's configuration."),
@@ -70,7 +106,11 @@ OPTIONS: Mapping[str, Option] = {
         Path | None, typer.Option("--params-file", metavar="F", help="A file of parameters, YAML or JSON.")
     ),
     "role": _text("role-arn", "ARN", "The role that CloudFormation works with."),
-    "tags": _pairs("tag", "KEY=VALUE", "A tag on the stack, and all in it."),
+    "tags": Option(
+        list[str] | None,
+        typer.Option("--tag", metavar="KEY=VALUE", help="A tag on the stack, and all in it."),
+        value=_tags,
+    ),
     "yes": _flag("yes", "Agree to what is asked, but to no loss of data."),
     "accept_loss": _names("accept-loss", "Agree to the loss of what a resource holds."),
     "plan": _flag("plan", "Stop with the change set made and shown."),

@@ -9,12 +9,23 @@ from typing import Any
 
 from omegac.deployment.causes import cleaned
 from omegac.deployment.events import Event
-from omegac.deployment.talk import Result
+from omegac.deployment.talk import Outcome, Result
 from omegac.report.columns import visible
 
 _STATUS_WIDTH = len("CREATE_IN_PROGRESS")
 _LOOKS = {"diff", "events", "outputs", "publish", "status"}
 """The commands that do nothing to a stack."""
+_ENDINGS: Mapping[Outcome, str] = {
+    "done": "done",
+    "unchanged": "nothing to change",
+    "declined": "nothing was done, as it was not confirmed",
+    "refused": "refused",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "interrupted": "interrupted, and nothing that it began goes on",
+    "detached": "goes on",
+    "lost": "lost sight of, and goes on",
+}
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
@@ -55,24 +66,11 @@ def ending(result: Result) -> str:
         return ""
     where = f"{operation} of {stack}" if stack else operation
     stands = f" ({status})" if status else ""
-    match outcome:
-        case "done":
-            return f"{where}: done{stands}"
-        case "unchanged":
-            return f"{where}: nothing to change{stands}"
-        case "planned":
-            executed = f"`omegac deploy --stack {stack} --change-set {change_set}` executes it"
-            return f"{where}: planned" + (f" as {change_set}; {executed}" if change_set else "")
-        case "declined":
-            return f"{where}: nothing was done, as it was not confirmed"
-        case "refused":
-            return f"{where}: refused{stands}"
-        case "lost":
-            return f"{where}: lost sight of, and goes on; `omegac events --stack {stack} --follow` takes it up again"
-        case "failed":
-            return f"{where}: failed{stands}"
-        case "detached":
-            return f"{where}: goes on{stands}; `omegac events --stack {stack} --follow` takes it up again"
+    if outcome == "planned":
+        executed = f"`omegac deploy --stack {stack} --change-set {change_set}` executes it"
+        return f"{where}: planned" + (f" as {change_set}; {executed}" if change_set else "")
+    again = f"; `omegac events --stack {stack} --follow` takes it up again" if outcome in {"detached", "lost"} else ""
+    return f"{where}: {_ENDINGS[outcome]}{stands}{again}"
 
 
 def facts_lines(facts: Mapping[str, Any], indent: str = "") -> Iterator[str]:

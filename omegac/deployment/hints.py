@@ -228,6 +228,12 @@ REASONS = (
         ),
     ),
     Known(
+        r"AWS::EarlyValidation::",
+        "CloudFormation's own validation: which property it is about is told to whoever has the right to "
+        "cloudformation:DescribeEvents",
+        ("The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation].",),
+    ),
+    Known(
         r"[Hh]ook(\(s\))?(/validation)? failed",
         "a hook that this account has set up refused it: whoever runs the account knows what it asks for",
         ("The following hook(s) failed: [Example::Policy::Hook]",),

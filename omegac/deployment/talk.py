@@ -66,7 +66,13 @@ class Described(NamedTuple):
     facts: Mapping[str, Any]
 
 
-Outcome: TypeAlias = Literal["done", "unchanged", "planned", "declined", "refused", "failed", "detached", "lost"]
+Outcome: TypeAlias = Literal[
+    "done", "unchanged", "planned", "declined", "refused", "failed", "cancelled", "interrupted", "detached", "lost"
+]
+
+
+class Terminated(KeyboardInterrupt):
+    """Whoever runs omegac has told it to end (SIGTERM): an interruption after which nobody is asked any more."""
 
 
 class Result(NamedTuple):

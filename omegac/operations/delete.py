@@ -58,8 +58,10 @@ def _delete(site: Site, stack: Stack, deletion: Deletion) -> Result:
     if not deletion.force:
         _require_own(site, stack)
     require_unprotected(stack)
+    resources = resources_of(site.cloud, stack)
+    _require_failed(stack, resources, deletion.retain)
     template = template_of(site.cloud, stack) or {}
-    _ask(site, stack, _goes(resources_of(site.cloud, stack), template, deletion.retain))
+    _ask(site, stack, _goes(resources, template, deletion.retain))
     how = {"RetainResources": list(deletion.retain)} if deletion.retain else {}
     ended = run(site, stack, "delete_stack", **how)
     if ended.status == "DELETE_COMPLETE":
@@ -70,6 +72,23 @@ def _delete(site: Site, stack: Stack, deletion: Deletion) -> Result:
         options = " ".join(f"--retain {name}" for name in sorted(each["LogicalResourceId"] for each in failed))
         site.talk.say(Note(f"to leave behind what cannot be deleted: omegac delete --stack {stack.name} {options}"))
     return Result("delete", stack.name, "failed", ended.status)
+
+
+def _require_failed(stack: Stack, resources: Sequence[Answer], retained: Sequence[str]) -> None:
+    """Raises `Rejected` for what is to be left behind without need: CloudFormation leaves what it failed to delete."""
+    if not retained:
+        return
+    hint = "what is to outlive its stack is given `DeletionPolicy: Retain` in the spec, and deployed so"
+    if stack.status != "DELETE_FAILED":
+        message = f"{stack.name} is {stack.status}: --retain is for a stack whose deletion has failed"
+        raise Rejected([fault("OM6101", message, hint=hint)])
+    failed = {each["LogicalResourceId"] for each in resources if each["ResourceStatus"] == "DELETE_FAILED"}
+    wrong = [name for name in retained if name not in failed]
+    if wrong:
+        message = (
+            f"--retain {wrong[0]}: it is not among what {stack.name} failed to delete, {', '.join(sorted(failed))}"
+        )
+        raise Rejected([fault("OM6101", message, hint=hint)])
 
 
 def _require_own(site: Site, stack: Stack) -> None:

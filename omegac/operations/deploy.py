@@ -26,6 +26,8 @@ from omegac.operations.tokens import token_for
 _MOST_LOOKS = 12
 """After so many steps, a stack is not what a deployment can wait for: others work on it all the time."""
 _DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+_UNDONE = {"DELETE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+"""Where what was cancelled comes to."""
 
 
 class Manner(NamedTuple):
@@ -130,12 +132,19 @@ class _Deployment:
         if what == "recreate":
             recreate(site, stack)
         elif what == "continue the rollback":
-            continue_rollback(site, stack, self._manner.skip)
+            return self._continue_rollback(stack)
         elif what == "roll back" and self._manner.rollback:
             roll_back(site, stack)
         else:
             return self._change(stack)
         return None
+
+    def _continue_rollback(self, stack: Stack) -> Result | None:
+        blocked = continue_rollback(self._site, stack, self._manner.skip)
+        if blocked is None:
+            return None
+        self._site.talk.say(Found(blocked))
+        return Result("deploy", self._site.stack, "failed", "UPDATE_ROLLBACK_FAILED")
 
     def _refuse_other_than_reviewed(self, stack: Stack) -> None:
         """A change set that was reviewed is never replaced by another."""
@@ -148,8 +157,7 @@ class _Deployment:
         """Plans, shows, asks, executes and follows."""
         plan = self._subject.plan(self._site, stack)
         if plan is None:
-            self._protect(stack)
-            return self._result("unchanged", look(self._site.cloud, stack.name))
+            return self._protected("unchanged", stack)
         self._site.talk.say(Planned(stack.name, plan.name, plan.changes))
         if self._manner.plan_only:
             return Result("deploy", stack.name, "planned", stack.status, plan.name)
@@ -159,6 +167,8 @@ class _Deployment:
             return self._overtaken(ended)
         if ended.status in _DEPLOYED:
             return self._deployed(operation.stack, ended.status)
+        if ended.cancelled and ended.status in _UNDONE:
+            return Result("deploy", self._site.stack, "cancelled", ended.status)
         explain(self._site, operation.stack, ended, self._subject.places(self._site, plan))
         return Result("deploy", self._site.stack, "failed", ended.status)
 
@@ -175,7 +185,7 @@ class _Deployment:
             if not self._subject.reviewed:
                 discard(site.cloud, plan.stack, plan.made)
             raise
-        return Operation(stack, token, before, lambda: plan.cancel(site.cloud))
+        return Operation(stack, token, before, plan.cancellation(site.cloud))
 
     def _ask(self, plan: Plan) -> None:
         consent = self._site.consent
@@ -199,16 +209,22 @@ class _Deployment:
         except CloudError as error:
             site.talk.say(Note(f"it is deployed, but its outputs are not to be had: {error}"))
             now = stack._replace(answer={**stack.answer, "StackStatus": status, "Outputs": ()})
-        self._protect(now)
-        return self._result("done", now)
+        return self._protected("done", now)
 
-    def _protect(self, stack: Stack) -> None:
-        wanted = self._manner.protect
+    def _protected(self, outcome: Outcome, stack: Stack) -> Result:
+        """Says the outputs, and sets termination protection as it is wanted: without it, nothing is done well."""
+        site, wanted = self._site, self._manner.protect
+        site.talk.say(Outputs(stack.name, stack.outputs))
         if wanted is not None and wanted != stack.is_protected:
-            call = partial(self._site.cloud.call, "cloudformation", "update_termination_protection")
-            patiently(self._site, partial(call, StackName=stack.id, EnableTerminationProtection=wanted))
-            self._site.talk.say(Note(f"termination protection is {'on' if wanted else 'off'}"))
-
-    def _result(self, outcome: Outcome, stack: Stack) -> Result:
-        self._site.talk.say(Outputs(stack.name, stack.outputs))
-        return Result("deploy", self._site.stack, outcome, stack.status)
+            call = partial(site.cloud.call, "cloudformation", "update_termination_protection")
+            turned = "on" if wanted else "off"
+            try:
+                patiently(site, partial(call, StackName=stack.id, EnableTerminationProtection=wanted))
+            except CloudError as error:
+                message = f"{stack.name} is deployed, but its termination protection is not turned {turned}: {error}"
+                hint = "whoever deploys needs the right to cloudformation:UpdateTerminationProtection; deploy again"
+                site.talk.say(Found(fault("OM6008", message, hint=hint)))
+                outcome = "failed"
+            else:
+                site.talk.say(Note(f"termination protection is {turned}"))
+        return Result("deploy", site.stack, outcome, stack.status)

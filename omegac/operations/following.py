@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from omegac.cloud import Cloud, CloudError, NotAllowed, Refused, Unreachable
 from omegac.deployment.events import Bookmark, Event, History, Nested, event_of
 from omegac.deployment.statuses import status
-from omegac.deployment.talk import Choice, Happened, Note, Standing, Talk
+from omegac.deployment.talk import Choice, Happened, Note, Standing, Talk, Terminated
 from omegac.diagnostics import Rejected, fault
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look
@@ -29,6 +29,15 @@ class Lost(Rejected):
     """The operation can be looked at no longer; it goes on."""
 
 
+class Cancellation(NamedTuple):
+    """How an operation is called off."""
+
+    effect: str
+    """What comes of it, after "which"."""
+    act: Callable[[], bool]
+    """Calls it off; false where it has ended meanwhile, and nothing is done."""
+
+
 class Operation(NamedTuple):
     """What is followed: an operation that has begun, or is about to."""
 
@@ -38,8 +47,8 @@ class Operation(NamedTuple):
     """Of the call that began it; None for one that others began."""
     bookmark: Bookmark | None
     """The newest event from before it; None where there was none."""
-    cancel: Callable[[], None] | None = None
-    """Calls it off; None where that cannot be done."""
+    cancellation: Cancellation | None = None
+    """None where it cannot be called off."""
 
 
 class Ended(NamedTuple):
@@ -50,6 +59,8 @@ class Ended(NamedTuple):
     """Of the operation, oldest first."""
     own: bool = True
     """Whether it was the operation that ended so, and not another one that others have put in its place."""
+    cancelled: bool = False
+    """Whether somebody at the terminal has called it off."""
 
 
 def bookmark(cloud: Cloud, stack: Stack) -> Bookmark | None:
@@ -102,37 +113,49 @@ def run(site: Site, stack: Stack, operation: str, **arguments: Any) -> Ended:
         # The answer to the first try was lost, and botocore has tried again.
         if not refused.code.startswith("TokenAlreadyExists"):
             raise
+    except KeyboardInterrupt:
+        if look(site.cloud, stack.id).moment != stack.moment:
+            raise Detached from None
+        raise
     return follow(site, Operation(stack, name, before))
 
 
 def follow(site: Site, operation: Operation) -> Ended:
     """Follows an operation to its end. Raises `Detached` and `Lost`."""
-    follower = _Follower(site, operation)
+    follower, cancelled = _Follower(site, operation), False
     while True:
         try:
-            return follower.to_the_end()
+            return follower.to_the_end()._replace(cancelled=cancelled)
+        except Terminated:
+            raise Detached from None
         except KeyboardInterrupt:
-            _interrupted(operation, site.talk)
+            cancelled = _interrupted(operation, site.talk) or cancelled
 
 
-def _interrupted(operation: Operation, talk: Talk) -> None:
-    """Asks what to do: a second interruption, or nobody to ask, leaves the operation to itself."""
-    answers = ("detach", "cancel", "go on") if operation.cancel else ("detach", "go on")
-    question = f"{operation.stack.name} is still being worked on: detach from it" + (
-        ", cancel it, or go on?" if operation.cancel else ", or go on?"
-    )
+def _interrupted(operation: Operation, talk: Talk) -> bool:
+    """Asks what to do, and gives whether it was cancelled: a second interruption, or nobody to ask, detaches."""
+    how = operation.cancellation
+    effect = f"cancel it, which {how.effect}, " if how else ""
+    question = f"{operation.stack.name} is still being worked on: detach from it, {effect}or go on?"
     try:
-        answer = talk.choose(Choice(question, answers))
-        if answer == "cancel" and operation.cancel:
-            operation.cancel()
-            talk.say(Note("it is being cancelled"))
+        answer = talk.choose(Choice(question, ("detach", "cancel", "go on") if how else ("detach", "go on")))
+        if answer == "cancel" and how:
+            return _cancelled(how, talk)
     except KeyboardInterrupt:
         answer = "detach"
-    except CloudError as error:
-        talk.say(Note(f"it cannot be cancelled: {error}"))
-        return
     if answer == "detach":
         raise Detached
+    return False
+
+
+def _cancelled(how: Cancellation, talk: Talk) -> bool:
+    try:
+        done = how.act()
+    except CloudError as error:
+        talk.say(Note(f"it cannot be cancelled: {error}"))
+        return False
+    talk.say(Note("it is being cancelled" if done else "it is over already: there is nothing to cancel"))
+    return done
 
 
 def patiently(site: Site, act: Callable[[], _T]) -> _T:

@@ -6,11 +6,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from omegac.cloud import NotAllowed
 from omegac.deployment.statuses import status as meaning_of
 from omegac.deployment.talk import Described, Happened, Note, Outputs, Result
 from omegac.operations.failures import explain
 from omegac.operations.following import Detached, Ended, Operation, follow, told, under_way
 from omegac.operations.origins import places_of
+from omegac.operations.planning import change_sets
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, absent, existing, look, resources_of
 from omegac.operations.tokens import digest_in
@@ -63,6 +65,18 @@ def _so_far(site: Site, operation: Operation) -> Ended:
     return Ended(operation.stack.status, happened)
 
 
+def _waiting(site: Site, stack: Stack) -> list[str]:
+    """The names of the change sets that can be executed, as far as whoever asks may know them."""
+    try:
+        return sorted(
+            each["ChangeSetName"]
+            for each in change_sets(site.cloud, stack)
+            if each.get("ExecutionStatus") == "AVAILABLE"
+        )
+    except NotAllowed:
+        return []
+
+
 def _facts(site: Site, stack: Stack) -> dict[str, Any]:
     """What is told of a stack."""
     facts: dict[str, Any] = {"status": stack.status, "meaning": stack.state.meaning}
@@ -71,8 +85,12 @@ def _facts(site: Site, stack: Stack) -> dict[str, Any]:
     answer = stack.answer
     if answer.get("StackStatusReason"):
         facts["reason"] = answer["StackStatusReason"]
+    if stack.is_deployed:
+        facts["service"] = stack.service or "not omegac's"
+    waiting = _waiting(site, stack)
+    if waiting:
+        facts["change sets"] = waiting
     facts |= {
-        "service": stack.service or "not omegac's",
         "region": site.cloud.region,
         "id": stack.id,
         "created": answer["CreationTime"].isoformat(timespec="seconds"),

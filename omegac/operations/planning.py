@@ -11,6 +11,7 @@ from omegac.deployment.changes import Changes, changes_of
 from omegac.deployment.places import NOWHERE, Places
 from omegac.deployment.remarks import moved_images, retained_parameters
 from omegac.diagnostics import Rejected, fault
+from omegac.operations.following import Cancellation, Detached
 from omegac.operations.refusals import refusals
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look, template_of
@@ -94,10 +95,19 @@ class Plan(NamedTuple):
         """As CreateChangeSet has answered."""
         return {"Id": self.id, "StackId": self.stack_id}
 
-    def cancel(self, cloud: Cloud) -> None:
-        """Calls its execution off: an update is undone, and a stack that is being created goes."""
-        operation = "delete_stack" if self.creates else "cancel_update_stack"
+    def cancellation(self, cloud: Cloud) -> Cancellation:
+        """How its execution is called off."""
+        if not self.creates:
+            return Cancellation("undoes the update", lambda: self._cancel(cloud, "cancel_update_stack"))
+        return Cancellation(
+            "deletes the stack",
+            # Of a stack that is complete, DeleteStack would take all that is in use by now.
+            lambda: look(cloud, self.stack_id).status == "CREATE_IN_PROGRESS" and self._cancel(cloud, "delete_stack"),
+        )
+
+    def _cancel(self, cloud: Cloud, operation: str) -> bool:
         cloud.call("cloudformation", operation, StackName=self.stack_id)
+        return True
 
 
 def make(site: Site, stack: Stack, request: Request) -> Plan | None:
@@ -117,8 +127,10 @@ def make(site: Site, stack: Stack, request: Request) -> Plan | None:
         _require_made(site, request, pages[0])
         retained = [each["ParameterKey"] for each in request.parameters if each.get("UsePreviousValue")]
         return _plan(cloud, stack, _Planned(request.template, request.digest, retained), pages)
-    except BaseException:
+    except BaseException as error:
         discard(cloud, stack, made)
+        if isinstance(error, Refused) and _tells_of_a_move(error):
+            raise Moved(error.message) from error
         raise
 
 
@@ -128,7 +140,7 @@ def reviewed(site: Site, stack: Stack, name: str) -> Plan:
         # By the stack's name: not every local cloud finds the name of a change set by an id.
         pages = _described(site, {"Id": name, "StackId": stack.name})
     except Refused as refused:
-        if refused.code not in {"ChangeSetNotFound", "ChangeSetNotFoundException"}:
+        if not _tells_of_a_move(refused):
             raise
         hint = "plan anew, with `omegac deploy --plan`"
         raise Rejected([fault("OM6105", f"{stack.name} has no change set {name}", hint=hint)]) from refused
@@ -155,30 +167,38 @@ def discard(cloud: Cloud, stack: Stack, made: Answer) -> None:
 
 
 def execute(site: Site, plan: Plan, token: str, *, rollback: bool) -> None:
-    """Begins the execution of a plan, once, whatever becomes of the call. Raises `Moved`."""
+    """Begins the execution of a plan, once, whatever becomes of the call. Raises `Moved` and `Detached`."""
     for quiet in range(_TRIES):
         try:
-            site.cloud.call(
-                *("cloudformation", "execute_change_set"),
-                ChangeSetName=plan.id,
-                StackName=plan.stack.id,
-                ClientRequestToken=token,
-                DisableRollback=not rollback,  # said in any case: what it is by default differs in what AWS writes
-            )
-        except Refused as refused:
-            if isinstance(refused, NotAllowed):
-                raise
-            if refused.code == "TokenAlreadyExistsException" or _has_begun(site.cloud, plan):
-                return
-            raise _moved(refused) from refused
+            _begin(site.cloud, plan, token, rollback=rollback)
         except Unreachable:
             if _has_begun(site.cloud, plan):
                 return
             if quiet == _TRIES - 1:
                 raise
             site.pace.pause(quiet)
+        except KeyboardInterrupt:
+            if _has_begun(site.cloud, plan):
+                raise Detached from None
+            raise
         else:
             return
+
+
+def _begin(cloud: Cloud, plan: Plan, token: str, *, rollback: bool) -> None:
+    try:
+        cloud.call(
+            *("cloudformation", "execute_change_set"),
+            ChangeSetName=plan.id,
+            StackName=plan.stack.id,
+            ClientRequestToken=token,
+            DisableRollback=not rollback,  # said in any case: what it is by default differs in what AWS writes
+        )
+    except NotAllowed:
+        raise
+    except Refused as refused:
+        if refused.code != "TokenAlreadyExistsException" and not _has_begun(cloud, plan):
+            raise _moved(refused) from refused
 
 
 def _has_begun(cloud: Cloud, plan: Plan) -> bool:
@@ -203,7 +223,7 @@ def _create(cloud: Cloud, stack: Stack, request: Request) -> Answer | None:
         if any(text in refused.message for text in _NO_CHANGE):
             return None
         raise _moved(refused) from refused
-    except Unreachable:
+    except (Unreachable, KeyboardInterrupt):
         # It may have been made all the same; its name is nobody else's.
         discard(cloud, stack, {"Id": request.name, "StackId": name})
         raise
@@ -211,9 +231,15 @@ def _create(cloud: Cloud, stack: Stack, request: Request) -> Answer | None:
 
 def _moved(refused: Refused) -> Exception:
     """What a refusal means: that the stack has moved, or that CloudFormation does not take what it was given."""
-    if refused.code.startswith(_MOVED_CODES) or _OF_THE_STACK.search(refused.message):
+    if _tells_of_a_move(refused):
         return Moved(refused.message)
     return Rejected([fault("OM6202", f"CloudFormation refuses it: {refused.message}")])
+
+
+def _tells_of_a_move(refused: Refused) -> bool:
+    if isinstance(refused, NotAllowed):
+        return False
+    return refused.code.startswith(_MOVED_CODES) or bool(_OF_THE_STACK.search(refused.message))
 
 
 def _require_made(site: Site, request: Request, first: Answer) -> None:

@@ -5,13 +5,13 @@ Each step takes the stack as it was looked at; after it, the stack is looked at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from omegac.cloud import Answer, NotAllowed
 from omegac.deployment.events import Event, event_of
 from omegac.deployment.holdings import held_by
 from omegac.deployment.talk import Note
-from omegac.diagnostics import Rejected, fault
+from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.operations.following import Ended, follow, run, under_way
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, resources_of
@@ -85,27 +85,45 @@ def _since_rest(site: Site, stack: Stack) -> Iterator[Event]:
             yield event
 
 
-def continue_rollback(site: Site, stack: Stack, skip: Sequence[str]) -> Ended:
-    """Goes on with a rollback that failed. What is skipped counts as rolled back, whatever it is.
+def continue_rollback(site: Site, stack: Stack, skip: Sequence[str]) -> Diagnostic | None:
+    """Goes on with a rollback that failed, and gives what blocks it again. What is skipped counts as rolled back.
 
-    Raises `Rejected` with the resources that block it again.
+    Raises `Rejected` where something is to be skipped that does not block it.
     """
+    blocking = _blocking(site, stack)
+    _require_blocked(stack, skip, blocking)
+    for name, reason in blocking.items():
+        site.talk.say(Note(f"the rollback is blocked by {name}: {reason}"))
     skipped = f", leaving {', '.join(skip)} as it is" if skip else ""
     site.consent.need(f"{stack.name}: {stack.state.meaning}. Go on with the rollback{skipped}?")
     ended = run(site, stack, "continue_update_rollback", **({"ResourcesToSkip": list(skip)} if skip else {}))
-    if ended.status == "UPDATE_ROLLBACK_FAILED":
-        # Only a resource in UPDATE_FAILED may be skipped (API reference, ContinueUpdateRollback).
-        failed = [each for each in resources_of(site.cloud, stack) if each["ResourceStatus"] == "UPDATE_FAILED"]
-        names = sorted(resource["LogicalResourceId"] for resource in failed)
-        reasons = (
-            f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason', 'no reason given')}" for each in failed
-        )
-        message = "\n".join([f"the rollback of {stack.name} is blocked by {', '.join(names)}", *reasons])
-        hint = "mend them, or leave them as they are, so that the stack is wrong about them: " + " ".join(
-            f"--skip {name}" for name in names
-        )
+    if ended.status != "UPDATE_ROLLBACK_FAILED":
+        return None
+    blocking = _blocking(site, stack)
+    reasons = [f"{name}: {reason}" for name, reason in blocking.items()]
+    message = "\n".join([f"the rollback of {stack.name} is blocked by {', '.join(blocking)}", *reasons])
+    hint = "mend them, or leave them as they are, so that the stack is wrong about them: " + _to_skip(blocking)
+    return fault("OM6206", message, hint=hint)
+
+
+def _blocking(site: Site, stack: Stack) -> Mapping[str, str]:
+    """What could not be rolled back, each with its reason: only that may be skipped (ContinueUpdateRollback)."""
+    failed = [each for each in resources_of(site.cloud, stack) if each["ResourceStatus"] == "UPDATE_FAILED"]
+    reasons = {each["LogicalResourceId"]: each.get("ResourceStatusReason", "no reason given") for each in failed}
+    return dict(sorted(reasons.items()))
+
+
+def _require_blocked(stack: Stack, skip: Sequence[str], blocking: Mapping[str, str]) -> None:
+    """Raises `Rejected` for what does not block the rollback; resources of nested stacks have a dot, and pass."""
+    wrong = [name for name in skip if name not in blocking and "." not in name]
+    if wrong:
+        message = f"--skip {wrong[0]}: {wrong[0]} does not block the rollback of {stack.name}"
+        hint = f"what does: {_to_skip(blocking)}" if blocking else "leave it out"
         raise Rejected([fault("OM6206", message, hint=hint)])
-    return ended
+
+
+def _to_skip(names: Iterable[str]) -> str:
+    return " ".join(f"--skip {name}" for name in names)
 
 
 def require_own(stack: Stack) -> None:

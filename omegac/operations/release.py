@@ -10,7 +10,7 @@ from omegac.deployment.capabilities import capabilities
 from omegac.deployment.parameters import Missing, Offered, Settled, refusal, secrets, settle, unanswered
 from omegac.deployment.places import Places
 from omegac.deployment.talk import Note
-from omegac.diagnostics import Rejected
+from omegac.diagnostics import Rejected, fault
 from omegac.operations.planning import Request
 from omegac.operations.publish import inline, is_large, send
 from omegac.operations.site import Site
@@ -47,6 +47,11 @@ class Release(NamedTuple):
 
     def check(self) -> None:
         """Raises `Rejected` for values that the template's parameters do not take, before anybody is called."""
+        given, of_stage, of_file, *_ = self.offered
+        if any(ARTIFACT_BUCKET in values for values in (given, *(each.value for each in (of_stage, of_file) if each))):
+            # Whatever else it were, the artifact would not be there.
+            message = f"{ARTIFACT_BUCKET} is the bucket that omegac sends the artifact to"
+            raise Rejected([fault("OM6003", message, hint="name it with --bucket, or under `bucket` of the stage")])
         settle(self.compilation.root.value, self.offered)
 
     def request(self, site: Site, stack: Stack, *, sends: bool = True) -> Request:

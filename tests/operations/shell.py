@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
@@ -9,7 +10,8 @@ import pty
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import termios
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +20,8 @@ from unittest import mock
 from omegac import cli
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_PROMPT = re.compile(r"(\]|:) $")
+CTRL_C = "\x03"
+_PROMPT = re.compile(r"(\]|:) \Z")
 
 
 class Done(NamedTuple):
@@ -67,20 +70,49 @@ def ended(process: subprocess.Popen[str], seconds: float = 60) -> Done:
     return Done(process.returncode, out, err)
 
 
-def at_terminal(folder: Path, answers: Sequence[str], *arguments: str) -> Done:
-    """Runs a command at a terminal, where each question is answered in turn; all that is shown there is in `out`."""
+class Sitting(NamedTuple):
+    """Whoever sits at the terminal of a command that runs."""
+
+    process: subprocess.Popen[str]
+    keyboard: int
+
+    def interrupt(self) -> None:
+        """Presses Ctrl-C."""
+        os.write(self.keyboard, CTRL_C.encode())
+
+    def terminate(self) -> None:
+        """Ends the process from elsewhere, as whoever shuts the machine down does."""
+        self.process.terminate()
+
+
+def at_terminal(
+    folder: Path, answers: Sequence[str], *arguments: str, ready: Callable[[Sitting], None] | None = None
+) -> Done:
+    """Runs a command at a terminal, where each question is answered in turn; all that is shown there is in `out`.
+
+    `ready` is given who sits there before the command has done anything. Ctrl-C is an answer as well.
+    """
     keyboard, line = pty.openpty()
     left = iter(answers)
-    with begun(folder, *arguments, stdin=line, stdout=line, stderr=line) as process:
+    streams = {"stdin": line, "stdout": line, "stderr": line}
+    with begun(folder, *arguments, **streams, start_new_session=True, preexec_fn=_take_control) as process:
         os.close(line)
+        if ready:
+            ready(Sitting(process, keyboard))
         shown = ""
         for text in _read(keyboard):
             shown += text
             if _PROMPT.search(shown):
-                os.write(keyboard, f"{next(left)}\n".encode())
+                answer = next(left)
+                os.write(keyboard, (answer if answer == CTRL_C else f"{answer}\n").encode())
     os.close(keyboard)
     assert not list(left), "more answers than questions"
     return Done(process.returncode, shown, "")
+
+
+def _take_control() -> None:
+    """Makes the terminal that a process reads from its own, so that Ctrl-C at it reaches the process."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _read(terminal: int) -> Iterator[str]:

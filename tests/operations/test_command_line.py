@@ -203,7 +203,7 @@ def test_interrupted_before_anything_has_begun_is_130(
     process = begun(compilations["alone"].spec.folder, "deploy", "--yes", "--stack", "shop", "--format", "json")
     interrupt_at(endpoint, "DescribeStacks", process)
     done = ended(process)
-    assert (done.code, done.records[-1]["outcome"]) == (130, "declined"), done.err
+    assert (done.code, done.records[-1]["outcome"]) == (130, "interrupted"), done.err
     assert endpoint.writes == []
 
 

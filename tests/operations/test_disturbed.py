@@ -13,6 +13,7 @@ from omegac.deployment.parameters import Offered
 from omegac.deployment.talk import Record
 from omegac.diagnostics import Rejected
 from omegac.operations.delete import Deletion, delete
+from omegac.operations.deploy import Manner, deploy, of_change_set
 from omegac.operations.diff import diff
 from omegac.operations.inspection import events
 from omegac.operations.release import Release
@@ -20,7 +21,6 @@ from omegac.operations.stack import SERVICE_TAG
 from omegac.template import Compilation
 from tests.endpoint import Endpoint
 from tests.endpoint.faults import Fault
-from tests.operations.observer import Person
 from tests.operations.scene import Witness, deployed, site
 from tests.operations.somebody import Somebody
 
@@ -110,6 +110,41 @@ def test_a_plan_that_was_overtaken_goes(endpoint: Endpoint, somebody: Somebody, 
     assert not [name for name in made if name.startswith("omegac-")]
 
 
+@pytest.mark.parametrize("operation", ["DescribeChangeSet", "GetTemplate"])
+def test_a_change_set_that_others_delete_is_made_anew(
+    operation: str, endpoint: Endpoint, somebody: Somebody, compilations: Compilations
+) -> None:
+    """Of two deployments at once, the one whose change set goes with the other's execution plans anew."""
+    deployed(compilations["alone"], site(Witness(), yes=True))
+    endpoint.before(operation, lambda: somebody.deploys(compilations["changed"].template))
+    endpoint.before(operation, endpoint.settle)
+    result = deployed(compilations["queue"], site(Witness(), yes=True))
+    assert (result.outcome, endpoint.find("shop").status) == ("done", "UPDATE_COMPLETE")
+    assert [each["ChangeSetName"][:7] for each in endpoint.called("CreateChangeSet")].count("omegac-") == 3
+
+
+def test_a_change_set_of_no_stack_cannot_be_executed(endpoint: Endpoint, compilations: Compilations) -> None:
+    """Neither the stack nor the change set is there, which is said as of a change set alone."""
+    subject = of_change_set("shop", "omegac-1", compilations["alone"].spec.folder)
+    with pytest.raises(Rejected) as rejected:
+        deploy(site(Witness(), yes=True), subject, Manner())
+    assert [each.code for each in rejected.value.diagnostics] == ["OM6105"]
+    assert endpoint.writes == []
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_a_deployment_without_its_protection_is_a_failure(
+    time: str, endpoint: Endpoint, compilations: Compilations
+) -> None:
+    """The stack is deployed, and that somebody could delete it by mistake is said, whether it was changed or not."""
+    if time == "second":
+        deployed(compilations["alone"], site(Witness(), yes=True))
+    endpoint.fault("UpdateTerminationProtection", "access-denied")
+    witness = Witness()
+    result = deployed(compilations["alone"], site(witness, yes=True), protect=True)
+    assert (result.outcome, result.status, witness.codes) == ("failed", "CREATE_COMPLETE", ["OM6008"])
+
+
 @pytest.mark.parametrize("kind", ["503", "expired-token"])
 def test_a_look_that_fails_at_last_is_no_failure(kind: str, endpoint: Endpoint, compilations: Compilations) -> None:
     """Once a deployment is done, it is: whatever becomes of the look at its outputs."""
@@ -133,15 +168,6 @@ def test_a_failure_that_no_event_tells_of_is_told(endpoint: Endpoint, compilatio
     witness = Witness()
     assert deployed(compilations["alone"], site(witness, yes=True)).outcome == "failed"
     assert witness.codes == ["OM6204"]
-
-
-def test_a_creation_that_is_called_off_says_so(endpoint: Endpoint, compilations: Compilations) -> None:
-    """What was cancelled by hand has failed, and the deletion is the reason."""
-    endpoint.hold("HelloFunctionRole")
-    person = Person("yes", types=True, interrupts=1, chooses="cancel")
-    result = deployed(compilations["alone"], site(person))
-    assert (result.outcome, result.status) == ("failed", "DELETE_COMPLETE")
-    assert person.codes == ["OM6204"]
 
 
 def test_plans_of_others_are_not_deleted(endpoint: Endpoint, somebody: Somebody, compilations: Compilations) -> None:

@@ -250,7 +250,7 @@ def test_an_interrupted_process_says_its_result(
     else:
         endpoint.before("DescribeStacks", interrupt)
     done = ended(process)
-    outcome = "detached" if interrupted == "while it goes on" else "declined"
+    outcome = "detached" if interrupted == "while it goes on" else "interrupted"
     assert (result_of(done)["outcome"], done.code) == (outcome, 130)
 
 

@@ -91,7 +91,7 @@ class Impatient(Witness):
 def cancelled(endpoint: Endpoint, compilation: Compilation) -> None:
     """An update that somebody interrupts, and cancels when asked."""
     endpoint.hold("Queue")
-    assert deployed(compilation, site(Impatient("cancel"), yes=True)).outcome == "failed"
+    assert deployed(compilation, site(Impatient("cancel"), yes=True)).outcome == "cancelled"
     endpoint.release("Queue")
 
 
