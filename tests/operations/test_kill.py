@@ -1,4 +1,4 @@
-"""A deployment that is killed at any call ends, once it is run again, where an undisturbed one ends."""
+"""A command that is killed at any call ends, once it is run again, where an undisturbed one ends."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ from typing import Any
 
 import pytest
 
-from tests.endpoint import ANY, Endpoint
+from tests.endpoint import ANY, Endpoint, Stack
 from tests.operations.scene import QUEUE, SPEC, TABLE, environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-COMMAND = ["deploy", "--stack", "shop", "--yes", "--accept-loss", "Orders", "--accept-loss", "Queue"]
+COMMAND = ("deploy", "--stack", "shop", "--yes", "--accept-loss", "Orders", "--accept-loss", "Queue")
 EVERY = int(os.environ.get("OMEGAC_KILL_EVERY", "4"))
-"""Each how many-th call a deployment is killed at; 1 for all of them."""
+"""Each how many-th call a command is killed at; 1 for all of them."""
 MOST = 80
 """No undisturbed deployment makes so many calls."""
-SCENARIOS = ("create", "update", "replace", "recreate")
+SCENARIOS = {
+    **dict.fromkeys(("create", "update", "replace", "recreate"), COMMAND),
+    "publish": ("publish", "--yes"),
+    "delete": ("delete", "--stack", "shop", "--yes", "--accept-loss", "shop"),
+}
+"""What is run in each."""
 
 
 def write(folder: Path, more: str) -> None:
@@ -42,7 +47,7 @@ def begun(endpoint: Endpoint, folder: Path, *arguments: str) -> subprocess.Popen
 def prepared(scenario: str, endpoint: Endpoint, folder: Path) -> None:
     """Brings the endpoint to where a scenario begins, and writes the spec that is then deployed."""
     endpoint.reset()
-    if scenario in {"update", "replace"}:
+    if scenario in {"update", "replace", "delete"}:
         write(folder, TABLE)
         assert begun(endpoint, folder).wait(60) == 0
     elif scenario == "recreate":
@@ -56,7 +61,14 @@ def prepared(scenario: str, endpoint: Endpoint, folder: Path) -> None:
 
 def world(endpoint: Endpoint) -> Mapping[str, Any]:
     """What there is in the end, but for names that are made up anew."""
-    (stack,) = [stack for stack in endpoint.stacks if stack.status != "DELETE_COMPLETE"]
+    return {
+        "stacks": [told(stack) for stack in endpoint.stacks if stack.status != "DELETE_COMPLETE"],
+        "objects": {name: sorted(bucket.objects) for name, bucket in endpoint.buckets.items()},
+    }
+
+
+def told(stack: Stack) -> Mapping[str, Any]:
+    """A stack, but for the names in it that are made up anew."""
     good = {"CREATE_COMPLETE": "deployed", "UPDATE_COMPLETE": "deployed"}
     return {
         "status": good.get(stack.status, stack.status),
@@ -64,24 +76,24 @@ def world(endpoint: Endpoint) -> Mapping[str, Any]:
         "tags": dict(stack.deployment.tags),
         "resources": sorted(name for name, resource in stack.resources.items() if resource.status != "DELETE_COMPLETE"),
         "outputs": sorted(stack.outputs),
-        "objects": {name: sorted(bucket.objects) for name, bucket in endpoint.buckets.items()},
     }
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_killed_deployment_is_made_up_for(scenario: str, endpoint: Endpoint, tmp_path: Path) -> None:
-    """Killed as its n-th call arrives, and run again, a deployment ends as one that nobody killed."""
+def test_a_killed_command_is_made_up_for(scenario: str, endpoint: Endpoint, tmp_path: Path) -> None:
+    """Killed as its n-th call arrives, and run again, a command ends as one that nobody killed."""
+    command = SCENARIOS[scenario]
     prepared(scenario, endpoint, tmp_path)
-    assert begun(endpoint, tmp_path).wait(60) == 0
+    assert begun(endpoint, tmp_path, *command).wait(60) == 0
     undisturbed, calls = world(endpoint), len(endpoint.calls)
     assert 0 < calls < MOST
-    for number in range(SCENARIOS.index(scenario) % EVERY, calls, EVERY):
+    for number in range([*SCENARIOS].index(scenario) % EVERY, calls, EVERY):
         prepared(scenario, endpoint, tmp_path)
         killed: list[subprocess.Popen[bytes]] = []
         endpoint.before(ANY, lambda killed=killed: killed[0].kill(), after=number)  # type: ignore[misc]
-        killed.append(begun(endpoint, tmp_path))
+        killed.append(begun(endpoint, tmp_path, *command))
         assert killed[0].wait(60) == -signal.SIGKILL, number
-        assert begun(endpoint, tmp_path).wait(60) == 0, number
+        assert begun(endpoint, tmp_path, *command).wait(60) == 0, number
         endpoint.settle()
         assert world(endpoint) == undisturbed, number
 
