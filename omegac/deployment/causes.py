@@ -51,11 +51,8 @@ def causes(events: Iterable[Event]) -> tuple[Event, ...]:
     one, but several may fail at once. Failures of the rollback come after them, as they keep the stack from its rest;
     those that a later attempt has mended are left out.
     """
-    listed = list(events)
-    rolling = list(_rolling_back(listed))
-    first = [event for event, back in zip(listed, rolling, strict=True) if not back]
-    rest = [event for event, back in zip(listed, rolling, strict=True) if back]
-    return (*_failures(first), *_failures(rest))
+    forth, back = _forth_and_back(events)
+    return (*forth, *back)
 
 
 def diagnostics(
@@ -64,7 +61,11 @@ def diagnostics(
     """What to say of a failed operation: what refused it before it began, or else its causes, or how it ended."""
     listed = list(events)
     refused = [_refused(each, places) for each in validations if _refuses(each)]
-    failed = [_failure(event, places) for event in causes(listed)]
+    forth, back = _forth_and_back(listed)
+    failed = [
+        *(_failure(event, places) for event in forth),
+        *(_failure(event, places, "rolled back") for event in back),
+    ]
     return tuple([*refused, *failed] or [_ended(event, places) for event in _ends(listed)])
 
 
@@ -81,6 +82,16 @@ def cleaned(reason: str) -> str:
     if said in ("", "null"):
         said = "no reason is given"
     return f"{said} ({code[1]})" if code and code[1] not in said else said
+
+
+def _forth_and_back(events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
+    """The causes of a failure, and what failed when that was undone."""
+    listed = list(events)
+    rolling = list(_rolling_back(listed))
+    return (
+        _failures([event for event, back in zip(listed, rolling, strict=True) if not back]),
+        _failures([event for event, back in zip(listed, rolling, strict=True) if back]),
+    )
 
 
 def _rolling_back(events: list[Event]) -> Iterator[bool]:
@@ -111,10 +122,11 @@ def _explained(path: tuple[str, ...], event: Event, found: Iterable[tuple[str, .
     return event.type == STACK and any(len(inner) > len(path) and inner[: len(path)] == path for inner in found)
 
 
-def _failure(event: Event, places: Places) -> Diagnostic:
+def _failure(event: Event, places: Places, done: str | None = None) -> Diagnostic:
+    """What to say of a resource that failed; `done` is what was not done to it, where its status does not tell."""
     reason = event.reason or ""
-    said = f"{'/'.join(event.path)} ({event.type}) was not {_DONE.get(event.status.removesuffix('_FAILED'), 'done')}"
-    message = f"{said}: {cleaned(reason)}"
+    done = done or _DONE.get(event.status.removesuffix("_FAILED"), "done")
+    message = f"{'/'.join(event.path)} ({event.type}) was not {done}: {cleaned(reason)}"
     late = signal_way_out(reason)
     if late:
         return fault("OM6203", message, _origin(event, places), hint=late)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from omegac.cloud import CloudError
 from omegac.deployment.places import NOWHERE, Places
-from omegac.deployment.statuses import Deploying
+from omegac.deployment.statuses import Deploying, status
 from omegac.deployment.talk import Found, Note, Outcome, Outputs, Planned, Result
 from omegac.diagnostics import Rejected, fault
 from omegac.operations.consent import Declined
@@ -170,6 +170,8 @@ class _Deployment:
         if ended.cancelled and ended.status in _UNDONE:
             return Result("deploy", self._site.stack, "cancelled", ended.status)
         explain(self._site, operation.stack, ended, self._subject.places(self._site, plan))
+        if status(ended.status).way_out:
+            self._site.talk.say(Note(f"next deployment: {status(ended.status).way_out}"))
         return Result("deploy", self._site.stack, "failed", ended.status)
 
     def _begun(self, plan: Plan) -> Operation:

@@ -187,6 +187,20 @@ def test_a_failure_in_a_nested_stack_is_shown_at_that() -> None:
     assert diagnostic.span.line == 7
 
 
+def test_a_failure_of_the_rollback_is_told_apart() -> None:
+    """What could not be changed back was updated: it is the way back that failed."""
+    story = [
+        Told("Hello", "UPDATE_FAILED", "Access Denied"),
+        Told("", "UPDATE_ROLLBACK_IN_PROGRESS"),
+        Told("Jobs", "UPDATE_FAILED", "locked by someone"),
+        Told("", "UPDATE_ROLLBACK_FAILED"),
+    ]
+    assert [each.message.partition(") ")[2] for each in diagnostics(events(*story), NOWHERE)] == [
+        "was not updated: Access Denied",
+        "was not rolled back: locked by someone",
+    ]
+
+
 def test_missing_signals_have_a_code_of_their_own() -> None:
     """Where no instance said that it is up, the hint says what to look at."""
     (diagnostic,) = diagnostics(events(Told("Hello", "CREATE_FAILED", SIGNALS[0].said[0])), PLACES)
