@@ -228,6 +228,15 @@ REASONS = (
         ),
     ),
     Known(
+        r"Unable to fetch parameters \[|SSM parameter '[^']*' does not exist",
+        "it is not in the Parameter Store of this region, and a local cloud has no image but Amazon Linux 2023's for "
+        "x86_64: correct the path, or name an image by its id under `ami`, which a stage can do",
+        (
+            "Unable to fetch parameters [/aws/service/canonical/ubuntu] from parameter store for this account.",
+            "Parameter 'Image' failed to resolve: SSM parameter '/aws/service/canonical/ubuntu' does not exist",
+        ),
+    ),
+    Known(
         r"AWS::EarlyValidation::",
         "CloudFormation's own validation: which property it is about is told to whoever has the right to "
         "cloudformation:DescribeEvents",

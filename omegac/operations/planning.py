@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from omegac.cloud import Answer, Cloud, CloudError, NotAllowed, Refused, Unreachable
 from omegac.deployment.changes import Changes, changes_of
+from omegac.deployment.hints import way_out
 from omegac.deployment.places import NOWHERE, Places
 from omegac.deployment.remarks import moved_images, retained_parameters
 from omegac.diagnostics import Rejected, fault
@@ -233,7 +234,8 @@ def _moved(refused: Refused) -> Exception:
     """What a refusal means: that the stack has moved, or that CloudFormation does not take what it was given."""
     if _tells_of_a_move(refused):
         return Moved(refused.message)
-    return Rejected([fault("OM6202", f"CloudFormation refuses it: {refused.message}")])
+    message = f"CloudFormation refuses it: {refused.message}"
+    return Rejected([fault("OM6202", message, hint=way_out(refused.message))])
 
 
 def _tells_of_a_move(refused: Refused) -> bool:
