@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -18,8 +19,9 @@ from omegac.operations.deploy import Manner, deploy, of_release
 from omegac.operations.pace import Pace
 from omegac.operations.release import Release
 from omegac.operations.site import Site
+from omegac.operations.stack import SERVICE_TAG
 from omegac.template import Compilation
-from tests.endpoint import Endpoint
+from tests.endpoint import ACCOUNT, REGION, Endpoint
 
 AT_ONCE = Pace(0, 0, 0.3)
 """No pause, and little patience: the endpoint passes no time."""
@@ -42,6 +44,7 @@ resources:
       AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
       KeySchema: [{AttributeName: id, KeyType: HASH}]
 """
+THERE = "CREATE_COMPLETE"
 SERVER = "servers:\n  web: {command: python3 -m hello, port: 9999, ingress: public}\n"
 
 
@@ -159,3 +162,19 @@ def site(witness: Witness, *, yes: bool = False, named: tuple[str, ...] = (), st
 def deployed(compilation: Compilation, where: Site, **how: object) -> Result:
     """What comes of deploying a compilation; `how` are the fields of `Manner`."""
     return deploy(where, of_release(Release(compilation, Offered())), Manner(**how))  # type: ignore[arg-type]
+
+
+def stand(endpoint: Endpoint, compilation: Compilation, status: str, **more: Any) -> None:
+    """Puts the stack there as a compilation has made it; without a status, none."""
+    bucket = {"ArtifactBucket": f"omegac-{ACCOUNT}-{REGION}"}
+    if status:
+        endpoint.stack(
+            "shop",
+            status,
+            **{
+                "template": compilation.template,
+                "tags": {SERVICE_TAG: "shop"},
+                **more,
+                "parameters": {**bucket, **more.get("parameters", {})},
+            },
+        )
