@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from omegac import compiler
 from omegac.cloud import CloudError, Expired, Unconfigured, Unreachable
-from omegac.deployment.parameters import Offered, is_secret
+from omegac.deployment.disclosure import guarded, written
+from omegac.deployment.parameters import Offered, is_secret, secrets
 from omegac.deployment.talk import (
     Described,
     Found,
@@ -23,6 +24,7 @@ from omegac.deployment.talk import (
     Talk,
 )
 from omegac.diagnostics import Diagnostic, Rejected, fault
+from omegac.load import load
 from omegac.operations.consent import Consent, Declined
 from omegac.operations.following import Lost
 from omegac.operations.release import Release
@@ -117,9 +119,27 @@ def perform(command: str, talk: Talk, options: Options) -> int:
 
 
 def _refused(command: str, talk: Talk, options: Options, diagnostics: Sequence[Diagnostic]) -> Result:
-    for diagnostic in diagnostics:
+    for diagnostic in _guarded(talk, options, diagnostics):
         talk.say(Found(diagnostic))
     return Result(command, _stack(options), "refused")
+
+
+def _guarded(talk: Talk, options: Options, diagnostics: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
+    """The diagnostics as they may be shown, once what the spec has for secret parameters is hidden."""
+    try:
+        source = read(options.spec, options.spec.name)
+    except Rejected:
+        return diagnostics
+    try:
+        _hide(talk, written(load(source), misspelt=True))
+    except Rejected:
+        return [guarded(diagnostic, source) for diagnostic in diagnostics]
+    return diagnostics
+
+
+def _hide(talk: Talk, texts: Iterable[str]) -> None:
+    for text in texts:
+        talk.hide(text)
 
 
 def _stack(options: Options) -> str:
@@ -151,6 +171,7 @@ def _deploy(talk: Talk, options: Options) -> Result:
 
     if options.change_set:
         spec = compiler.bound_spec(options.spec, options.stage)
+        _hide(talk, written(spec.document))
         site = site_of(options.wanted, spec, _consent(talk, options))
         subject = of_change_set(str(spec.service.value), options.change_set, spec.folder)
         return deploy(site, subject, _manner(options, spec))
@@ -232,7 +253,9 @@ COMMANDS: Mapping[str, Callable[[Talk, Options], Result]] = {
 
 def _site(talk: Talk, options: Options) -> Site:
     """The site of a command that needs a spec for the names of its stages alone."""
-    return site_of(options.wanted, _staged(options), _consent(talk, options))
+    spec = _staged(options)
+    _hide(talk, written(spec.document) if spec else ())
+    return site_of(options.wanted, spec, _consent(talk, options))
 
 
 def _staged(options: Options) -> Spec | None:
@@ -249,6 +272,7 @@ def _release(talk: Talk, options: Options) -> Iterator[Release]:
     """The spec compiled, and held against the values that were given for its parameters."""
     compilation, warnings = compiler.compile_spec(options.spec, options.stage)
     with compilation.artifact.content:
+        _hide(talk, written(compilation.spec.document))
         for warning in warnings:
             talk.say(Found(warning))
         deployment = compilation.spec.deployment
@@ -265,6 +289,7 @@ def _release(talk: Talk, options: Options) -> Iterator[Release]:
             options.role,
             options.tags,
         )
+        _hide(talk, secrets(compilation.root.value, release.offered))
         release.check()
         yield release
 

@@ -34,6 +34,7 @@ _COVERED = {
     "OM2204": ("E1029",),
     "OM3101": ("E2010", "E3010", "E6010", "E7010"),
     "OM3102": ("E1003", "E3012"),
+    "OM4005": ("W2010",),
 }
 """Rules of cfn-lint that say, less well, what one of omegac's own has said of the same place."""
 _AT_KEY = ("E2001", "E3002", "E6001", "E7001", "E8001", "W2001", "W7001", "W8001")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fcntl import ioctl
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import pytest
 
@@ -42,6 +42,7 @@ from omegac.deployment.talk import (
     Upload,
 )
 from omegac.diagnostics import fault
+from omegac.source import Source, Span
 
 GOLDEN = Path(__file__).parent / "console"
 REWRITE = os.environ.get("OMEGAC_GOLDEN") == "rewrite"
@@ -226,9 +227,63 @@ def test_a_secret_never_leaves(console: str) -> None:
 def test_secrets_within_each_other_are_hidden_whole() -> None:
     """Where one secret is a part of another, nothing of either is left; an empty one hides nothing."""
     secrets = Secrets()
-    for text in ("key", "", "monkeys"):
+    for text in ("keys", "", "monkeys"):
         secrets.add(text)
-    assert secrets.hidden_in("monkeys and a key") == "**** and a ****"
+    assert secrets.hidden_in("monkeys and keys") == "**** and ****"
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "hidden"),
+    [
+        ("a", "a banana, 'a': a-b a.b a/b, and a.", "**** banana, '****': a-b a.b a/b, and ****."),
+        ("abcd", "abcdabcd-xabcdx", "********-x****x"),
+        ("!!", "Hello!! !!", "Hello!! !!"),
+        (" \n", "a b\n \n", "a b\n \n"),
+        ("  padded  ", "it is padded", "it is ****"),
+        ("short,longer-one", "short and longer-one", "short and ****"),
+        ("top secret", "dG9wIHNlY3JldA== or top+secret or top%20secret", "**** or **** or ****"),
+        ('a"\u00e4\n', r"a\"\u00e4\n", "****\\n"),
+        ("\udcff-secret", "\udcff-secret", "****"),
+    ],
+)
+def test_a_secret_is_found_in_what_is_made_of_it(secret: str, text: str, hidden: str) -> None:
+    """Its lines and items, and what JSON, addresses and Fn::Base64 make of it, are hidden; common words are not."""
+    secrets = Secrets()
+    secrets.add(secret)
+    assert secrets.hidden_in(text) == hidden
+
+
+def test_the_terms_of_a_record_are_no_secrets() -> None:
+    """Keys, and what programs tell records apart by, stay where a secret is the same word; what AWS says does not."""
+    secrets = Secrets()
+    for each in ("deploy", "failed", "ROLLBACK_COMPLETE", "Table", "add", "Jobs", "AWS::SQS::Queue", "Told"):
+        secrets.add(each)
+    result = Result("deploy", "the Table", "failed", "UPDATE_ROLLBACK_COMPLETE")
+    assert secrets.hidden(result) == result._replace(stack="the ****")
+    assert secrets.hidden(CHANGES) == CHANGES
+    assert secrets.hidden(Outputs("shop", {"Told": "Told"})) == Outputs("shop", {"Told": "****"})
+
+
+@pytest.mark.parametrize("column", range(60, 120, 7))
+def test_a_line_is_cut_after_its_secrets_are_hidden(column: int) -> None:
+    """Of a secret that stands at the edge of what is shown of a line, no part is shown."""
+    line = f"{'x' * column}{'s3cr3t' * 4}{'x' * 100}"
+    source = Source("omega.yaml", f"{line}\n")
+    stderr = io.StringIO()
+    speaker = Lines(Streams(None, io.StringIO(), stderr))
+    speaker.hide("s3cr3t" * 4)
+    speaker.say(Found(fault("OM6002", "wrong", Span(source, 10, 12))))
+    assert "omega.yaml:1:11" in stderr.getvalue()
+    assert "s3" not in stderr.getvalue()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nobody_hears_what_is_said_to_a_closed_stream(form: Literal["text", "json"]) -> None:
+    """Where a stream was closed before omegac began, saying goes on, and nobody is there to be asked."""
+    speaker = talk(form, (None, None, None), {"TERM": "xterm"}, (Planned,))
+    for record in (*SAID, FAILED):
+        speaker.say(record)
+    assert not speaker.answers
 
 
 @pytest.mark.parametrize("console", ["text", "json"])
@@ -426,6 +481,21 @@ def test_a_secret_is_typed_unseen(sat: Sat) -> None:
     assert "hunter2" not in shown
     assert "Password: " in shown
     assert "the password is ****" in shown
+
+
+def test_a_secret_that_is_pasted_at_the_question_is_unseen(sat: Sat) -> None:
+    """The terminal has stopped showing what is typed by the time that it shows what is to be typed."""
+    typist = os.fork()
+    if not typist:
+        shown = b""
+        while not shown.endswith(b"Password: "):
+            shown += os.read(sat.keyboard, 1)
+        echoes = bool(termios.tcgetattr(sat.line)[3] & termios.ECHO)
+        os.write(sat.keyboard, b"hunter2\n")
+        os._exit(echoes)
+    assert sat.console.value("Password", "", secret=True) == "hunter2"
+    assert os.waitstatus_to_exitcode(os.waitpid(typist, 0)[1]) == 0
+    assert sat.shown() == "\n"
 
 
 def test_a_question_takes_the_place_of_the_tree(sat: Sat) -> None:

@@ -466,6 +466,30 @@ def test_rollback_of_nested_stacks(endpoint: Endpoint, cfn: Any, s3: Any) -> Non
 # Change sets
 
 
+def test_nested_change_sets(endpoint: Endpoint, cfn: Any, s3: Any) -> None:
+    """With IncludeNestedStacks, a nested stack's change has a change set of its own, executed with the root's alone."""
+    endpoint.bucket("templates")
+
+    def outer(word: str) -> str:
+        s3.put_object(Bucket="templates", Key=f"{word}.json", Body=template({"A": named(word)}))
+        properties = {"TemplateURL": f"{endpoint.url}/templates/{word}.json"}
+        return template({"Inner": {"Type": "AWS::CloudFormation::Stack", "Properties": properties}})
+
+    begun(cfn, outer("old"), "CREATE")
+    endpoint.settle()
+    assert "ChangeSetId" not in planned(cfn, outer("new"), name="alone")["Changes"][0]["ResourceChange"]
+    root = planned(cfn, outer("new"), name="nested", IncludeNestedStacks=True)
+    own = root["Changes"][0]["ResourceChange"]["ChangeSetId"]
+    found = cfn.describe_change_set(ChangeSetName=own)
+    assert (root["IncludeNestedStacks"], found["IncludeNestedStacks"]) == (True, True)
+    assert (found["ParentChangeSetId"], found["RootChangeSetId"]) == (root["ChangeSetId"], root["ChangeSetId"])
+    assert [change["ResourceChange"]["LogicalResourceId"] for change in found["Changes"]] == ["A"]
+    for call in (cfn.execute_change_set, cfn.delete_change_set):
+        assert refused(call, ChangeSetName=own)[0] == "InvalidChangeSetStatus"
+    cfn.delete_change_set(ChangeSetName=root["ChangeSetId"])
+    assert refused(cfn.describe_change_set, ChangeSetName=own)[0] == "ChangeSetNotFound"
+
+
 def test_no_changes(endpoint: Endpoint, cfn: Any) -> None:
     """A change set without changes fails, in either of the two ways to say so; other outputs are a change."""
     body = template({"A": QUEUE})

@@ -84,4 +84,28 @@ Resources:
       Environment: {Variables: {PASSWORD_SECRET: shop/password}}
 """,
     ),
+    "OM4005": Code(
+        "a secret in an output",
+        "warning",
+        explanation="""\
+CloudFormation hides a parameter with NoEcho in what it says of parameters, and not in outputs: everyone who may
+describe the stack reads the secret there. omegac prints such an output as `****`; others print it.
+
+Leave the output out. Whoever needs the secret reads it where it is kept.
+""",
+        bad="""\
+Parameters:
+  Password: {Type: String, NoEcho: true}
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+Outputs:
+  Address: {Value: !Sub "https://shop:${Password}@example.com/"}
+""",
+        good="""\
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+Outputs:
+  Address: {Value: "https://example.com/"}
+""",
+    ),
 }

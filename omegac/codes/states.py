@@ -70,7 +70,9 @@ the whole deployment is too little for that: it is given for many changes at onc
 seen them. At a terminal, omegac asks that the resource's name be typed.
 
 Keep the resource, or keep what is in it with `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain`. If it really
-may go, agree to this one with `--accept-loss NAME`.
+may go, agree to this one with `--accept-loss NAME`. A resource of a nested stack is named by its path, as in
+`Child/Orders`. Where CloudFormation does not tell what changes within a nested stack that holds data, its own name is
+asked for.
 """,
         bad="""\
 # stack: UPDATE_COMPLETE

@@ -123,7 +123,7 @@ def _fate(change: Change, paint: _Paint) -> Iterator[str]:
         return
     condition = "" if change.action in {"remove", "replace"} else " if it goes"
     if change.loses_data:
-        yield paint(f"holds data, which is lost{condition}: {held_by(change.type)}", "loss")
+        yield paint(f"holds data, which is lost{condition}: {', '.join(change.within) or held_by(change.type)}", "loss")
     elif change.keeps == "retain":
         yield f"the one that is there is retained{condition}, outside of the stack"
     elif change.keeps == "snapshot":

@@ -46,8 +46,7 @@ class JsonLines(Questions):
     """Writes each record to standard output."""
 
     def __init__(self, stdout: TextIO) -> None:
-        secrets = Secrets()
-        super().__init__(None, Writer(stdout, secrets), secrets)
+        super().__init__(None, Writer(stdout), Secrets())
         self._status: Standing | None = None
         self._has_ended = False
 
@@ -58,7 +57,7 @@ class JsonLines(Questions):
         if isinstance(record, Standing):
             self._status = record
         self._has_ended = isinstance(record, Result)
-        plain = self.secrets.hidden(as_plain(record))
+        plain = as_plain(self.secrets.hidden(record))
         self.speech.write(json.dumps(plain, ensure_ascii=False, default=_written) + "\n")
 
 

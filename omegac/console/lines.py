@@ -49,9 +49,8 @@ class Lines(Questions):
     """Writes what a command is run for to standard output, and all else to standard error."""
 
     def __init__(self, streams: Streams) -> None:
-        secrets = Secrets()
-        super().__init__(streams.stdin, Writer(streams.stderr, secrets), secrets)
-        self.product = Writer(streams.stdout, secrets)
+        super().__init__(streams.stdin, Writer(streams.stderr), Secrets())
+        self.product = Writer(streams.stdout)
         self.kinds = streams.product
         self.colour = streams.colour
         self.clock = streams.clock

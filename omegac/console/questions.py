@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TextIO
 
 from omegac.console.secrets import Secrets
@@ -66,9 +68,11 @@ class Questions:
         if self._stdin is None:
             return None
         self.make_room()
-        self.speech.write(visible(self.secrets.hidden_in(prompt)))
         try:
-            line = self._stdin.readline() if echo else _unseen(self._stdin)
+            # What is typed before the question is seen must not be shown either.
+            with nullcontext() if echo else _unseen(self._stdin):
+                self.speech.write(visible(self.secrets.hidden_in(prompt)))
+                line = self._stdin.readline()
         except (OSError, ValueError):
             return None
         if not line.endswith("\n") or not echo:
@@ -76,8 +80,9 @@ class Questions:
         return line.strip() if line else None
 
 
-def _unseen(stdin: TextIO) -> str:
-    """A line that the terminal does not show while it is typed. Raises `OSError` where it cannot be hidden."""
+@contextmanager
+def _unseen(stdin: TextIO) -> Iterator[None]:
+    """Has the terminal not show what is typed. Raises `OSError` where it cannot be hidden."""
     import termios
 
     try:
@@ -87,6 +92,6 @@ def _unseen(stdin: TextIO) -> str:
     except termios.error as error:
         raise OSError(*error.args) from error
     try:
-        return stdin.readline()
+        yield
     finally:
         termios.tcsetattr(stdin.fileno(), termios.TCSADRAIN, before)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from typing import TextIO
 
-from omegac.console.secrets import Secrets
-
 
 class Writer:
-    """A stream from which secrets are kept, and whose faults are nobody's business."""
+    """A stream whose faults are nobody's business."""
 
-    def __init__(self, stream: TextIO, secrets: Secrets) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        self._secrets = secrets
         self._deaf = False
 
     def write(self, text: str) -> None:
@@ -22,7 +19,7 @@ class Writer:
             return
         encoding = self.stream.encoding or "utf-8"
         try:
-            self.stream.write(self._secrets.hidden_in(text).encode(encoding, "backslashreplace").decode(encoding))
+            self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self.stream.flush()
         except (OSError, ValueError):  # ValueError: the stream has been closed
             self._deaf = True

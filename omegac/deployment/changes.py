@@ -11,7 +11,9 @@ from omegac.deployment.properties import PropertyChange, Recreation, at
 from omegac.deployment.remarks import hourly_costs, section_differences
 from omegac.deployment.scripts import is_readable, script_difference, userdata_path
 
-__all__ = ["Action", "Change", "Changes", "Keeping", "PropertyChange", "Recreation", "changes_of"]
+__all__ = ["NESTED", "Action", "Change", "Changes", "Keeping", "PropertyChange", "Recreation", "changes_of"]
+
+NESTED = "AWS::CloudFormation::Stack"
 
 Action: TypeAlias = Literal[
     "add", "change", "replace", "perhaps replace", "remove", "import", "synchronise", "undetermined"
@@ -31,6 +33,8 @@ _DANGER: tuple[Action, ...] = (
 )
 _VANISHING = frozenset(["perhaps replace", "remove", "replace", "undetermined"])
 """What may take away the resource that is there."""
+_STAYING = frozenset(["change", "synchronise"])
+"""What leaves the resource that is there, but not as it is."""
 _SAFETY: tuple[Keeping, ...] = ("delete", "snapshot", "retain")
 _KEEPING: Mapping[str, Keeping] = {
     "Retain": "retain",
@@ -63,6 +67,10 @@ class Change(NamedTuple):
     costs_by_the_hour: bool = False
     stack: tuple[str, ...] = ()
     """The logical ids of the nested stacks down to it."""
+    untold: bool = False
+    """Whether it is a nested stack, and no change set tells what changes within."""
+    within: tuple[str, ...] = ()
+    """What holds data inside of it, as a nested stack, and is not kept; by names as `name` has them."""
 
     @property
     def name(self) -> str:
@@ -77,7 +85,15 @@ class Change(NamedTuple):
     @property
     def loses_data(self) -> bool:
         """Whether data goes with it, or may go."""
-        return self.vanishes and self.holds_data and self.keeps not in {"retain", "snapshot"}
+        return (self.vanishes or self.untold) and self.holds_data and self.keeps not in {"retain", "snapshot"}
+
+    @property
+    def loss(self) -> str:
+        """What is lost with it, in a sentence without its full stop."""
+        held = f"the data of {', '.join(self.within)}" if self.within else "data"
+        if self.untold:
+            return f"what changes within {self.name} ({self.type}) is not told, and it holds {held}, which may be lost"
+        return f"{self.name} ({self.type}) holds {held}, which is lost"
 
 
 class Changes(NamedTuple):
@@ -111,9 +127,14 @@ def changes_of(
 
 def summed_up(found: Iterable[Change], remarks: Iterable[str] = ()) -> Changes:
     """Changes in order of danger, and what can be said of all of them."""
-    resources = tuple(sorted(found, key=_danger))
+    resources = in_order(found)
     added = [(each.name, each.type) for each in resources if each.action == "add" and each.costs_by_the_hour]
     return Changes(resources, (*remarks, *hourly_costs(added)))
+
+
+def in_order(found: Iterable[Change]) -> tuple[Change, ...]:
+    """Changes, the most dangerous first."""
+    return tuple(sorted(found, key=_danger))
 
 
 def modification(found: Iterable[PropertyChange]) -> Action:
@@ -166,8 +187,10 @@ def _changes(
                 deployed.get("Resources", {}).get(name),
                 planned.get("Resources", {}).get(name),
             )
-            yield _change(change, bodies, stack)
             inner = change.get("ChangeSetId")
+            found = _change(change, bodies, stack)
+            hidden = found.type == NESTED and found.action in _STAYING and inner not in nested
+            yield found._replace(untold=hidden)
             if inner in nested:
                 rest = {key: value for key, value in nested.items() if key != inner}
                 yield from _changes(nested[inner], {}, {}, rest, (*stack, name))

@@ -26,10 +26,10 @@ def parameters_in(source: Source, secret: Collection[str] = ()) -> Traced:
     except Rejected as refused:
         if not any(name in source.text for name in secret):
             raise
-        raise Rejected(map(_told_without_text, refused.diagnostics)) from None
+        raise Rejected(map(told_without_text, refused.diagnostics)) from None
 
 
-def _told_without_text(found: Diagnostic) -> Diagnostic:
+def told_without_text(found: Diagnostic) -> Diagnostic:
     """The diagnostic without what is written: a message of `load` may quote it."""
     span = found.span
     place = f"{span.source.path}:{span.line}:{span.column}: " if span else ""

@@ -17,7 +17,7 @@ from omegac.source import Span, Traced
 Provenance: TypeAlias = Literal["given", "stage", "file", "previous", "default", "generated"]
 
 _MOST_SHOWN = 60
-_HIDDEN = "****"
+HIDDEN = "****"
 _WHENCE: Mapping[Provenance, str] = {
     "previous": ", which it has from the previous deployment",
     "default": ", which is its default",
@@ -51,7 +51,7 @@ class Value(NamedTuple):
     @property
     def shown(self) -> str:
         """The value as it may be printed."""
-        return _HIDDEN if self.secret or self.value is None else self.value
+        return HIDDEN if self.secret or self.value is None else self.value
 
     def __repr__(self) -> str:
         # A traceback or a log must not have the secret.
@@ -107,7 +107,7 @@ def settle(template: Mapping[str, Any], offered: Offered) -> Settled:
         if found is None:
             missing.append(_missing(name, parameter))
             continue
-        hidden = found.source == "previous" and _is_masked(found.text)
+        hidden = found.source == "previous" and is_masked(found.text)
         refused = None if hidden else _refusal(name, parameter, found)
         faults += [refused] if refused else []
         secret = is_secret(parameter)
@@ -155,7 +155,7 @@ def secrets(template: Mapping[str, Any], offered: Offered) -> tuple[str, ...]:
         for name, parameter in _parameters(template).items()
         if is_secret(parameter)
         for candidate in _candidates(name, parameter, offered)
-        if candidate.text and not _is_masked(candidate.text)
+        if candidate.text and not is_masked(candidate.text)
     }
     return tuple(sorted(found))
 
@@ -200,7 +200,7 @@ def _candidates(name: str, parameter: Mapping[str, Any], offered: Offered) -> It
         yield _Candidate(text_of(parameter["Default"]), "default")
 
 
-def _is_masked(text: str) -> bool:
+def is_masked(text: str) -> bool:
     """Whether a text is what DescribeStacks has in the place of a value with NoEcho: asterisks."""
     return bool(text) and not text.strip("*")
 
@@ -246,7 +246,7 @@ def _refusal(name: str, parameter: Mapping[str, Any], found: _Candidate) -> Diag
     if reason is None:
         return None
     secret = is_secret(parameter)
-    shown = _HIDDEN if secret else _shown(found.text)
+    shown = HIDDEN if secret else _shown(found.text)
     allowed = [text_of(value) for value in parameter.get("AllowedValues", ())]
     hint = None if secret else suggestion(found.text, allowed)
     message = f"parameter {name} does not take {shown}{_WHENCE.get(found.source, '')}: {reason}"

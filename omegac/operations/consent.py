@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from omegac.deployment.talk import Talk
+from omegac.deployment.talk import Note, Talk
 from omegac.diagnostics import Rejected, fault
+from omegac.spelling import nearest
 
 _TOO_LITTLE = "this needs consent by name, as --yes is too little"
 
@@ -35,12 +37,27 @@ class Consent(NamedTuple):
 
     def need_name(self, question: str, name: str, option: str) -> None:
         """Asks for a name to be typed, which --yes does not stand for. Raises as `need` does."""
-        if name in self.named:
-            return
-        if not self.talk.answers:
-            hint = f"run it at a terminal, or agree to this one beforehand with {option} {name}"
-            raise Rejected(
-                [fault("OM6104", f"this needs consent by name, as --yes is too little: {question}", hint=hint)]
-            )
-        if not self.talk.name(question, name):
-            raise Declined
+        self.need_names([(question, name)], option)
+
+    def need_names(self, losses: Iterable[tuple[str, str]], option: str) -> None:
+        """The same for several, each a question and a name; where nobody is there to ask, all are told at once."""
+        still = [(question, name) for question, name in losses if name not in self.named]
+        if still and not self.talk.answers:
+            questions = "; ".join(question for question, _ in still)
+            options = " ".join(f"{option} {name}" for _, name in still)
+            hint = f"run it at a terminal, or agree beforehand with {options}"
+            raise Rejected([fault("OM6104", f"{_TOO_LITTLE}: {questions}", hint=hint)])
+        for question, name in still:
+            if not self.talk.name(question, name):
+                raise Declined
+
+    def tell_idle(self, names: Iterable[str], option: str) -> None:
+        """Says which names were agreed to in vain, as they are none of those with which something is lost.
+
+        That is no fault: a pipeline keeps an option over many deployments. But a name may be mistyped.
+        """
+        lost = frozenset(names)
+        for name in sorted(self.named - lost):
+            near = nearest(name, lost - self.named)
+            meant = f'; did you mean "{near}"?' if near else ""
+            self.talk.say(Note(f"{option} {name} agrees to nothing, as no data is lost with that{meant}"))

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from omegac.cloud import Answer
-from omegac.deployment.changes import Change, kept, summed_up
-from omegac.deployment.holdings import held_by
+from omegac.deployment.changes import Change, summed_up
+from omegac.deployment.nesting import going
 from omegac.deployment.talk import Note, Planned, Result
 from omegac.diagnostics import Rejected, fault
 from omegac.operations.consent import Declined
 from omegac.operations.failures import explain
 from omegac.operations.following import Detached, run
+from omegac.operations.nesting import looked_into
 from omegac.operations.origins import places_of
 from omegac.operations.planning import change_sets
 from omegac.operations.recovery import require_unprotected, wait
@@ -104,9 +105,11 @@ def _require_own(site: Site, stack: Stack) -> None:
 
 
 def _ask(site: Site, stack: Stack, goes: Sequence[Change]) -> None:
-    changes = summed_up(goes)
+    changes = looked_into(site.cloud, summed_up(goes))
     site.talk.say(Planned(stack.name, None, changes))
-    lost = [change.logical_id for change in changes.at_risk if change.logical_id not in site.consent.named]
+    site.consent.tell_idle([stack.name, *(change.name for change in changes.at_risk)], "--accept-loss")
+    left = [change for change in changes.at_risk if change.name not in site.consent.named]
+    lost = [name for change in left for name in change.within or (change.name,)]
     if lost:
         question = f"with {stack.name} goes what {', '.join(lost)} {'holds' if len(lost) == 1 else 'hold'}"
         site.consent.need_name(question, stack.name, "--accept-loss")
@@ -116,12 +119,5 @@ def _ask(site: Site, stack: Stack, goes: Sequence[Change]) -> None:
 
 def _goes(resources: Sequence[Answer], template: Mapping[str, Any], retained: Sequence[str]) -> list[Change]:
     """What becomes of each resource, as changes that remove it."""
-    bodies = template.get("Resources") or {}
-    found = []
-    for resource in resources:
-        name, type_ = resource["LogicalResourceId"], resource["ResourceType"]
-        body = bodies.get(name)
-        keeps = "retain" if name in retained else kept("remove", body, None)
-        holds = held_by(type_, body) is not None
-        found.append(Change("remove", name, type_, resource.get("PhysicalResourceId"), keeps=keeps, holds_data=holds))
-    return found
+    goes = going(resources, template)
+    return [change._replace(keeps="retain") if change.logical_id in retained else change for change in goes]

@@ -16,6 +16,7 @@ from omegac.operations.consent import Declined
 from omegac.operations.failures import explain
 from omegac.operations.following import Detached, Ended, Operation, bookmark, follow, patiently
 from omegac.operations.origins import places_of
+from omegac.operations.outputs import outputs_of
 from omegac.operations.planning import Moved, Plan, discard, execute, make, reviewed
 from omegac.operations.recovery import continue_rollback, recreate, require_service, roll_back, wait
 from omegac.operations.release import Release
@@ -191,9 +192,10 @@ class _Deployment:
 
     def _ask(self, plan: Plan) -> None:
         consent = self._site.consent
-        for change in plan.changes.at_risk:
-            question = f"{change.logical_id} ({change.type}) holds data, which is lost"
-            consent.need_name(question, change.logical_id, "--accept-loss")
+        lost = plan.changes.at_risk
+        if not plan.creates:  # else the names were for what had to be deleted first
+            consent.tell_idle((change.name for change in lost), "--accept-loss")
+        consent.need_names(((change.loss, change.name) for change in lost), "--accept-loss")
         consent.need(f"deploy this to {plan.stack.name} in {self._site.cloud.region}?")
 
     def _overtaken(self, ended: Ended) -> Result:
@@ -216,7 +218,7 @@ class _Deployment:
     def _protected(self, outcome: Outcome, stack: Stack) -> Result:
         """Says the outputs, and sets termination protection as it is wanted: without it, nothing is done well."""
         site, wanted = self._site, self._manner.protect
-        site.talk.say(Outputs(stack.name, stack.outputs))
+        site.talk.say(Outputs(stack.name, outputs_of(site, stack)))
         if wanted is not None and wanted != stack.is_protected:
             call = partial(site.cloud.call, "cloudformation", "update_termination_protection")
             turned = "on" if wanted else "off"

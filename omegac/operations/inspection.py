@@ -12,6 +12,7 @@ from omegac.deployment.talk import Described, Happened, Note, Outputs, Result
 from omegac.operations.failures import explain
 from omegac.operations.following import Detached, Ended, Operation, follow, told, under_way
 from omegac.operations.origins import places_of
+from omegac.operations.outputs import outputs_of
 from omegac.operations.planning import change_sets
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, absent, existing, look, resources_of
@@ -23,14 +24,14 @@ def status(site: Site) -> Result:
     stack = look(site.cloud, site.stack)
     site.talk.say(Described(stack.name, _facts(site, stack)))
     if stack.outputs:
-        site.talk.say(Outputs(stack.name, stack.outputs))
+        site.talk.say(Outputs(stack.name, outputs_of(site, stack)))
     return Result("status", stack.name, "done", stack.status)
 
 
 def outputs(site: Site) -> Result:
     """Says a stack's outputs. Raises `Rejected` where there is no such stack."""
     stack = existing(site.cloud, site.stack)
-    site.talk.say(Outputs(stack.name, stack.outputs))
+    site.talk.say(Outputs(stack.name, outputs_of(site, stack)))
     return Result("outputs", stack.name, "done", stack.status)
 
 

@@ -13,6 +13,7 @@ from omegac.deployment.places import NOWHERE, Places
 from omegac.deployment.remarks import moved_images, retained_parameters
 from omegac.diagnostics import Rejected, fault
 from omegac.operations.following import Cancellation, Detached
+from omegac.operations.nesting import described, looked_into
 from omegac.operations.refusals import refusals
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look, template_of
@@ -276,10 +277,9 @@ def _is_empty(first: Answer) -> bool:
 
 def _plan(cloud: Cloud, stack: Stack, request: _Planned, pages: Sequence[Answer]) -> Plan:
     first = pages[0]
-    nested = {id_: _described_nested(cloud, id_) for page in pages for id_ in _nested(page)}
     deployed = template_of(cloud, stack) if stack.is_deployed else None
     planned = request.template
-    changes = changes_of(pages, deployed, planned, nested)
+    changes = looked_into(cloud, changes_of(pages, deployed, planned, described(cloud, pages)))
     kept = {name: stack.parameter(name) or "" for name in request.retained}
     remarks = (
         *moved_images(stack.parameters, first.get("Parameters", ()), planned),
@@ -295,20 +295,6 @@ def _plan(cloud: Cloud, stack: Stack, request: _Planned, pages: Sequence[Answer]
         changes,
         not stack.is_deployed,
     )
-
-
-def _nested(page: Answer) -> Iterator[str]:
-    for change in page.get("Changes", ()):
-        id_ = change.get("ResourceChange", {}).get("ChangeSetId")
-        if id_:
-            yield id_
-
-
-def _described_nested(cloud: Cloud, change_set: str) -> list[Answer]:
-    pages = cloud.pages(
-        "cloudformation", "describe_change_set", ChangeSetName=change_set, IncludePropertyValues=True
-    )  # fmt: skip
-    return list(pages)
 
 
 def change_sets(cloud: Cloud, stack: Stack) -> list[Answer]:

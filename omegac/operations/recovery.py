@@ -55,11 +55,9 @@ def roll_back(site: Site, stack: Stack) -> Ended:
 
 def _give_up(site: Site, stack: Stack, resources: Iterable[Answer]) -> None:
     """Asks for the name of each resource that goes with data."""
-    for resource in resources:
-        what, name = held_by(resource["ResourceType"]), resource["LogicalResourceId"]
-        if what and _is_held(resource):
-            question = f"{stack.name} has created {name}, and deleting it loses {what}"
-            site.consent.need_name(question, name, "--accept-loss")
+    named = [(each["LogicalResourceId"], held_by(each["ResourceType"])) for each in resources if _is_held(each)]
+    losses = [(f"{stack.name} has created {name}, and deleting it loses {what}", name) for name, what in named if what]
+    site.consent.need_names(losses, "--accept-loss")
 
 
 def _made_since_rest(site: Site, stack: Stack) -> set[str] | None:

@@ -20,7 +20,7 @@ What can be scripted:
 - `invalid(...)` and `refuse_change_set(reason)`: what becomes of the next change set.
 - `fault(operation, kind, ...)`: calls that go wrong (see `Kind`).
 - `before(operation, function)`: what happens just before a call is served.
-- `script`: steps, sizes of pages, the words for "no changes", whether obsolete change sets stay.
+- `script`: steps, sizes of pages, the words for "no changes", whether obsolete change sets stay, nested ones are made.
 - `account`, `images`, `groups`, `consoles`: who calls, what the parameter store holds, and what became of instances.
 
 What can be asked: `calls`, `writes`, `called(operation)`, `stacks`, `find(name)`, `buckets` (with `objects`, `puts`).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import signal
 from collections.abc import Callable, Mapping
@@ -252,6 +253,14 @@ def test_an_interrupted_process_says_its_result(
     done = ended(process)
     outcome = "detached" if interrupted == "while it goes on" else "interrupted"
     assert (result_of(done)["outcome"], done.code) == (outcome, 130)
+
+
+def test_a_closed_output_ends_nothing(endpoint: Endpoint, compilations: Mapping[str, Compilation]) -> None:
+    """A command whose standard output was closed before it began does what it is told, and says it to nobody."""
+    folder = compilations["alone"].spec.folder
+    done = ended(begun(folder, "deploy", "--yes", "--stack", "shop", preexec_fn=lambda: os.close(1)))
+    assert (done.code, done.out, "Traceback" in done.err) == (0, "", False), done
+    assert endpoint.find("shop").status == THERE
 
 
 def test_what_a_reason_says_stays_within_its_line(endpoint: Endpoint, compilations: Mapping[str, Compilation]) -> None:

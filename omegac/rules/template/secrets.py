@@ -56,6 +56,12 @@ _USERDATA = _Place(
     "everyone who may see the instance's attributes, and to every program on it",
     "let the instance fetch it when it starts, from Parameter Store or Secrets Manager",
 )
+_OUTPUT = _Place(
+    ("Value",),
+    "OM4005",
+    "everyone who may see the stack",
+    "leave it out: whoever needs the secret reads it where it is kept",
+)
 _PLACES = {
     **{kind: _USERDATA._replace(route=(*route, *_USERDATA.route)) for kind, route in LAUNCHERS.items()},
     "AWS::Lambda::Function": _ENVIRONMENT,
@@ -64,7 +70,7 @@ _PLACES = {
 
 
 def check(body: Body) -> Iterator[Diagnostic]:
-    """Keys in any text; hidden parameters and secrets in environments of functions and in userdata."""
+    """Keys in any text; hidden parameters in outputs, and secrets too in environments of functions and in userdata."""
     if any(sign in body.text for sign in _SIGNS):
         yield from _written(body.root, ())
     hidden = {name for name, parameter in body.entries("Parameters") if Outcome(parameter.get("NoEcho")).truth}
@@ -73,9 +79,17 @@ def check(body: Body) -> Iterator[Diagnostic]:
     for kind, place in _PLACES.items():
         for _, resource in body.resources(kind):
             value = resource.find(*place.route)
-            for origin, what in _resolved(value, hidden) if value and not _is_guarded(kind, value) else ():
-                message = f"{what} is clear text here to {place.readers}"
-                yield fault(place.code, message, origin, hint=place.hint)
+            if value and not _is_guarded(kind, value):
+                yield from _clear(place, value, hidden)
+    for _, output in body.entries("Outputs") if hidden else ():
+        value = output.find(*_OUTPUT.route)
+        # References to Secrets Manager are resolved in resources alone (guide, Get values stored in other services).
+        yield from _clear(_OUTPUT, value, hidden, dynamic=False) if value else ()
+
+
+def _clear(place: _Place, value: Traced, hidden: AbstractSet[str], *, dynamic: bool = True) -> Iterator[Diagnostic]:
+    for origin, what in _resolved(value, hidden, dynamic=dynamic):
+        yield fault(place.code, f"{what} is clear text here to {place.readers}", origin, hint=place.hint)
 
 
 def _written(value: Traced, route: Route) -> Iterator[Diagnostic]:
@@ -106,9 +120,9 @@ def _is_guarded(kind: str, value: Traced) -> bool:
     return kind in LAUNCHERS and items is not None and isinstance(items.value, list) and items.value[:1] == [""]
 
 
-def _resolved(value: Traced, hidden: AbstractSet[str]) -> Iterator[tuple[Origin, str]]:
+def _resolved(value: Traced, hidden: AbstractSet[str], *, dynamic: bool) -> Iterator[tuple[Origin, str]]:
     """The secrets that a value takes in: where, and what it is."""
-    if isinstance(value.value, str) and _DYNAMIC in value.value:
+    if isinstance(value.value, str) and dynamic and _DYNAMIC in value.value:
         yield value.origin.narrowed(_DYNAMIC), "a secret"
     elif isinstance(value.value, dict):
         for key, child in value.items():
@@ -116,7 +130,7 @@ def _resolved(value: Traced, hidden: AbstractSet[str]) -> Iterator[tuple[Origin,
                 if reference.kind == "ref" and reference.name in hidden:
                     what = f"the parameter {reference.name}, which is hidden elsewhere,"
                     yield value.origin.narrowed(f"${{{reference.name}}}"), what
-            yield from _resolved(child, hidden)
+            yield from _resolved(child, hidden, dynamic=dynamic)
     elif isinstance(value.value, list):
         for child in value.elements():
-            yield from _resolved(child, hidden)
+            yield from _resolved(child, hidden, dynamic=dynamic)

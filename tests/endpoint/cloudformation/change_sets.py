@@ -33,7 +33,7 @@ def describe_change_set(world: World, params: Params, region: str) -> Params:
     stack, change_set = change_set_of(world, params, region)
     full = flag(params, "IncludePropertyValues")
     known = change_set.changes if change_set.status != "CREATE_IN_PROGRESS" else []
-    told, token = page([_change(change, full=full) for change in known], params, world.script.changes_page)
+    told, token = page([_change(change_set, change, full=full) for change in known], params, world.script.changes_page)
     return {
         **_change_set(stack, change_set),
         "Parameters": parameters(change_set.wanted.parameters),
@@ -58,11 +58,13 @@ def _change_set(stack: Stack, change_set: ChangeSet) -> Params:
         "ExecutionStatus": change_set.execution,
         "Status": change_set.status,
         "StatusReason": change_set.reason or None,
-        "IncludeNestedStacks": False,
+        "IncludeNestedStacks": flag(change_set.options, "IncludeNestedStacks"),
+        "ParentChangeSetId": change_set.parent or None,
+        "RootChangeSetId": change_set.root or None,
     }
 
 
-def _change(change: Change, *, full: bool) -> Params:
+def _change(change_set: ChangeSet, change: Change, *, full: bool) -> Params:
     targets: list[Params] = []
     for detail in change.details:
         target = {k: v for k, v in detail["Target"].items() if full or k in {"Attribute", "Name", "RequiresRecreation"}}
@@ -77,6 +79,7 @@ def _change(change: Change, *, full: bool) -> Params:
         "Replacement": change.replacement or None,
         "Scope": sorted({detail["Target"]["Attribute"] for detail in change.details}),
         "Details": targets,
+        "ChangeSetId": change_set.nested.get(change.logical_id),
     }
     if full:
         contexts = {"BeforeContext": change.before, "AfterContext": change.after}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tests.endpoint.cloudformation import operations
 from tests.endpoint.cloudformation.change_sets import change_set_of
+from tests.endpoint.cloudformation.nesting import disbanded, require_root
 from tests.endpoint.cloudformation.parameters import bound
 from tests.endpoint.cloudformation.state import ChangeSet, Deployment, Stack
 from tests.endpoint.cloudformation.statuses import UNDELETABLE, UPDATABLE
@@ -93,6 +94,7 @@ def _tags(params: Params, before: Mapping[str, str]) -> Mapping[str, str]:
 def execute_change_set(world: World, params: Params, region: str) -> Params:
     """Begins to do what a change set says; the stack's others are then of no use."""
     stack, change_set = change_set_of(world, params, region)
+    require_root(change_set)
     if change_set.status != "CREATE_COMPLETE":
         raise _unfit(change_set, f"current status of [{change_set.status}]")
     if change_set.execution != "AVAILABLE":
@@ -122,6 +124,8 @@ def _unfit(change_set: ChangeSet, why: str) -> Refusal:
 
 
 def _retire(world: World, stack: Stack, executed: ChangeSet) -> None:
+    for change_set in stack.change_sets.values():
+        disbanded(world, stack, change_set)
     if not world.script.keep_obsolete:
         stack.change_sets = {executed.id: executed}
     outdate(stack, but=executed.id)
@@ -142,12 +146,14 @@ def delete_change_set(world: World, params: Params, region: str) -> Params:
         if refusal.code == "ChangeSetNotFound":
             return {}
         raise
+    require_root(change_set)
     if change_set.execution == "EXECUTE_IN_PROGRESS":
         message = (
             f"ChangeSet [{change_set.id}] cannot be deleted in its current execution status of [EXECUTE_IN_PROGRESS]"
         )
         raise Refusal("InvalidChangeSetStatus", message)
     stack.remember()
+    disbanded(world, stack, change_set)
     del stack.change_sets[change_set.id]
     return {}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tests.endpoint.cloudformation.nesting import nested
 from tests.endpoint.cloudformation.planning import planned
 from tests.endpoint.cloudformation.scopes import actual, outputs, present, symbolic
 from tests.endpoint.cloudformation.state import GONE, ChangeSet, Deployment, Resource, Stack, Steps
@@ -123,7 +124,8 @@ def change_set_creation(world: World, stack: Stack, change_set: ChangeSet) -> St
     yield
     changes = planned(stack, change_set.wanted)
     change_set.changes = changes
-    refusal = world.validate(stack, change_set) or ("" if _differs(stack, change_set) else world.script.no_change)
+    refusal = world.validate(stack, change_set) or nested(world, stack, change_set)
+    refusal = refusal or ("" if _differs(stack, change_set) else world.script.no_change)
     if refusal:
         change_set.status, change_set.reason = "FAILED", refusal
     else:

@@ -56,6 +56,8 @@ class Script:
     ticking: bool = True
     """Whether each look at a stack, its events or a change set is a tick."""
     no_change: str = DIDNT_CONTAIN_CHANGES
+    nests: bool = True
+    """Whether IncludeNestedStacks is heeded, which not every local cloud does."""
     keep_obsolete: bool = False
     """Whether the change sets that an execution leaves behind stay, as OBSOLETE, or are deleted."""
     events_page: int = 100

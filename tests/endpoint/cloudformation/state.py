@@ -89,6 +89,11 @@ class ChangeSet:
     changes: list[Any] = field(default_factory=list)
     """What it would change, once that is known (see `planning`)."""
     operation: str = ""
+    parent: str = ""
+    """The change set that this one is nested in."""
+    root: str = ""
+    nested: dict[str, str] = field(default_factory=dict)
+    """The change sets of stacks nested in its own, by their logical ids."""
 
 
 @dataclass

@@ -151,17 +151,23 @@ class World:
 
     def _inner(self, parent: Stack, work: Work, before: Mapping[str, Value]) -> Deployment | None:
         """What a stack is to have that is a resource of another; if that is not valid, the resource will fail."""
-        body = resolved(work.to.body(work.logical_id).get("Properties", {}), actual(parent, self.exports(), work.to))
+        try:
+            return self.wanted_within(parent, work.logical_id, work.to, before)
+        except Refusal as refusal:
+            self.script.failures.append(Failure(work.logical_id, reason=refusal.message, stack=parent.name))
+            return None
+
+    def wanted_within(
+        self, parent: Stack, logical_id: str, wanted: Deployment, before: Mapping[str, Value]
+    ) -> Deployment:
+        """What a deployment wants of a stack that is a resource; refused if that is not valid."""
+        body = resolved(wanted.body(logical_id).get("Properties", {}), actual(parent, self.exports(), wanted))
         given = [
             {"ParameterKey": name, "ParameterValue": ",".join(value) if isinstance(value, list) else str(value)}
             for name, value in body.get("Parameters", {}).items()
         ]
-        try:
-            template = taken(self.fetch(str(body.get("TemplateURL", ""))))
-            return Deployment(template, bound(template, given, before, self.parameter), parent.deployment.tags)
-        except Refusal as refusal:
-            self.script.failures.append(Failure(work.logical_id, reason=refusal.message, stack=parent.name))
-            return None
+        template = taken(self.fetch(str(body.get("TemplateURL", ""))))
+        return Deployment(template, bound(template, given, before, self.parameter), parent.deployment.tags)
 
     def validate(self, stack: Stack, change_set: ChangeSet) -> str:
         """Tells what a test says is invalid in a change set, and why it therefore fails, if it does."""
