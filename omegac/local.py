@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from omegac import compiler
 from omegac.deployment.talk import Found, Talk
@@ -18,6 +20,8 @@ _OF_SIGNALS = 128
 """A command that a signal ended has this and the signal's number as its code, as shells have it."""
 _EVENT_LIMIT = 6_291_456
 """Bytes of an event (AWS Lambda, Quotas, invocation payload: 6 MB each for request and response, synchronous)."""
+_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity')
+"""A number that no JSON has, or a string, in which it is none."""
 _NO_AWS = """\
 this is a local cloud, and not AWS: it launches no instances, asks for no capabilities, waits for no signals of
 instances, and enforces no policies of IAM
@@ -72,8 +76,6 @@ def sandbox(speech: Speech, words: Sequence[str], port: int | None, state: Path 
     _need(PACKAGE)
     if port:
         check_port(port)
-    if state:
-        state.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory(prefix="omegac-") as scratch,
         local_cloud(Path(scratch), port, state.resolve() if state else None) as cloud,
@@ -93,6 +95,7 @@ def sandbox(speech: Speech, words: Sequence[str], port: int | None, state: Path 
 def serve(speech: Speech, name: str, place: Place, port: int | None, patience: float) -> int:
     """`omegac serve`: runs a server's command from the artifact, and gives its code."""
     from omegac.running import server
+    from omegac.running.evaluation import evaluation_of
     from omegac.running.unpacked import unpacked
     from omegac.running.variables import of_aws, variables
 
@@ -100,11 +103,11 @@ def serve(speech: Speech, name: str, place: Place, port: int | None, patience: f
     with compilation.artifact.content, unpacked(compilation.artifact) as scratch:
         entry = _entry(compilation.spec, "server", name)
         written = entry.get("environment")
-        known, unknown = variables(written.value if written else {}, place.variables)
-        speech.show(_left_out(written, unknown))
         aws = of_aws(_region(place, compilation.spec))
-        ready = server.served(entry, scratch, known, aws, port)
-        speech.say("".join(f"{note}\n" for note in ready.notes))
+        own = variables(written.value if written else {}, place.variables, evaluation_of(compilation, aws))
+        speech.show(_left_out(written, own.unknown))
+        ready = server.served(entry, scratch, own.values, aws, port)
+        speech.say("".join(f"{note}\n" for note in (*own.notes, *ready.notes)))
         return _as_exit_code(server.serve(ready, lambda line: speech.say(f"{line}\n"), patience))
 
 
@@ -126,9 +129,10 @@ def invoke(speech: Speech, name: str, place: Place, events: Sequence[Source], *,
 
 def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Iterator[tuple[bytes, bool]]:
     """What a function answers to each event, run here, and whether that is an error."""
+    from omegac.running.evaluation import evaluation_of
     from omegac.running.function import Function
     from omegac.running.runtime_folder import CLIENT, lay_out
-    from omegac.running.setting import differences, setting_of
+    from omegac.running.setting import Declared, defaulted, differences, setting_of
     from omegac.running.unpacked import unpacked
     from omegac.running.variables import of_aws, variables
 
@@ -141,11 +145,12 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
         if properties is None:
             raise Rejected([fault("OM6304", f"the template has no function {entry.stem}", entry.origin)])
         written = properties.find("Environment", "Variables")
-        known, unknown = variables(written.value if written else {}, place.variables)
         aws = of_aws(_region(place, compilation.spec))
-        setting = setting_of(entry.stem, properties, scratch, known, aws)
-        speech.show(_left_out(written, unknown))
-        speech.say("".join(f"{difference}\n" for difference in differences(properties)))
+        declared = Declared(entry.stem, properties, evaluation_of(compilation, aws))
+        own = variables(written.value if written else {}, place.variables, declared.evaluation)
+        setting = setting_of(declared, scratch, own.values, aws)
+        speech.show([*_left_out(written, own.unknown), *defaulted(declared)])
+        speech.say("".join(f"{note}\n" for note in (*own.notes, *differences(declared))))
         lay_out(scratch.runtime)
         with Function(setting, log) as function:
             for payload in payloads:
@@ -171,7 +176,7 @@ def _of_stack(call: _Call, speech: Speech, log: Callable[[str], None]) -> Iterat
         alias = alias_of(site, entry)
         for payload in payloads:
             response = invoke(site.cloud, alias, payload)
-            log(response.log if response.log.endswith("\n") else f"{response.log}\n")
+            log(f"{response.log}\n" if response.log and not response.log.endswith("\n") else response.log)
             yield response.payload, response.failed
     except CloudError as error:
         raise Rejected([said_by(error)]) from error
@@ -179,12 +184,13 @@ def _of_stack(call: _Call, speech: Speech, log: Callable[[str], None]) -> Iterat
 
 def _record(name: str, place: Place, *, failed: bool, payload: str, log: str) -> str:
     """What came of an event, for programs; keys may be added, and none is taken away."""
-    try:
-        result = json.loads(payload)
-    except ValueError:
-        result = payload
     record = {"type": "invocation", "version": 1, "function": name, "stack": place.stack, "failed": failed}
-    return json.dumps({**record, "payload": result, "log": log}, ensure_ascii=False)
+    try:
+        told = json.dumps({**record, "payload": json.loads(payload), "log": log}, ensure_ascii=False, allow_nan=False)
+        told.encode()
+    except ValueError:  # Python's runtime answers NaN too, and half a character: what is no JSON in UTF-8 stays text
+        told = json.dumps({**record, "payload": payload, "log": log}, ensure_ascii=False)
+    return told
 
 
 def _failure(name: str, payload: str) -> Diagnostic:
@@ -199,7 +205,7 @@ def _failure(name: str, payload: str) -> Diagnostic:
 
 def _payload(event: Source) -> bytes:
     try:
-        json.loads(event.text)
+        json.loads(event.text, parse_constant=partial(_refuse, event))
     except json.JSONDecodeError as error:
         message = f"the event is not JSON: {error.msg[0].lower()}{error.msg[1:]}"
         raise Rejected([fault("OM6306", message, event.span(error.pos, error.pos + 1))]) from None
@@ -208,6 +214,15 @@ def _payload(event: Source) -> bytes:
         message = f"the event has {len(payload):,} bytes; Lambda takes {_EVENT_LIMIT:,}"
         raise Rejected([fault("OM6306", message, event.span(0, 0))])
     return payload
+
+
+def _refuse(event: Source, constant: str) -> NoReturn:
+    """Refuses what Python takes for a number of JSON, and Lambda does not."""
+    # All before it is JSON, and so it is the first that stands in no string.
+    places = (found.start() for found in _CONSTANT.finditer(event.text) if found[0] == constant)
+    start = next(places)
+    message = f"the event is not JSON: it has no {constant}"
+    raise Rejected([fault("OM6306", message, event.span(start, start + len(constant)))])
 
 
 def _entry(spec: Spec, kind: Kind, name: str) -> Entry:

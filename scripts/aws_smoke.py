@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -32,9 +33,8 @@ T = TypeVar("T")
 def main() -> None:
     """Exits with 0 if both said hello and the stack is gone, with 1 otherwise."""
     options = _options()
-    session = _session()
+    session, account = _account()
     stack = f"omegac-smoke-{secrets.token_hex(4)}"
-    account = session.client("sts").get_caller_identity()["Account"]
     cost = COST.format(spec=options.spec, stack=stack, account=account, region=session.region_name, port=PORT)
     print(cost, flush=True)
     if not (options.yes or _agreed()):
@@ -61,10 +61,22 @@ def _options() -> argparse.Namespace:
 def _session() -> Session:
     import boto3
 
-    session = boto3.Session()
+    # As omegac has it, and the AWS CLI; boto3 by itself reads AWS_DEFAULT_REGION alone.
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     if session.region_name is None or session.get_credentials() is None:
         sys.exit("no account: set AWS_PROFILE and AWS_REGION")
     return session
+
+
+def _account() -> tuple[Session, str]:
+    """Whose account it is, before anything is done with it."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        session = _session()
+        return session, session.client("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"no account: {error}")
 
 
 def _agreed() -> bool:

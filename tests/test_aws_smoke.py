@@ -45,6 +45,20 @@ def test_it_needs_an_account(ministack: Ministack) -> None:
     assert (done.code, done.err) == (1, "no account: set AWS_PROFILE and AWS_REGION\n")
 
 
+def test_it_needs_an_account_that_is_there(ministack: Ministack) -> None:
+    """A profile that nobody has is told as such."""
+    assert ministack
+    done = smoke("--yes", AWS_PROFILE="nobodys")
+    assert (done.code, done.err) == (1, "no account: The config profile (nobodys) could not be found\n")
+
+
+def test_it_reads_the_region_that_it_asks_for(ministack: Ministack) -> None:
+    """AWS_REGION is enough, as it is for omegac."""
+    assert ministack
+    done = smoke(AWS_DEFAULT_REGION="", AWS_REGION="eu-north-1")
+    assert "region eu-north-1" in done.out
+
+
 def test_it_takes_down_what_it_deployed_though_a_half_is_missing(ministack: Ministack) -> None:
     """The local cloud launches no instance: Lambda's hello is there, the other is missed, and the stack is gone."""
     assert ministack

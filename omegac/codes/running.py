@@ -180,21 +180,26 @@ $ omegac sandbox -- sh -c 'omegac deploy --stack shop --yes && omegac invoke hel
 """,
     ),
     "OM6311": Code(
-        "a variable that is known only when it is deployed",
+        "a value that is known only when it is deployed",
         severity="warning",
         explanation="""\
 The value of a variable under `environment` is an intrinsic, such as a `!Ref` to a queue. Which queue that is, only a
-deployment tells: on this machine, the variable is left out of what a function or a server is given.
+deployment tells: on this machine, the variable is left out of what a function or a server is given. A `timeout` or
+`memory` that is not known here is that of Lambda's default.
 
-Give it a value for this run, as `--env QUEUE_URL=…`. `omegac outputs` has those of a stack, if they are outputs.
+What the spec itself tells is known: parameters that have a default or a value in the stage, the region, and what
+`!Sub`, `!Join`, `!If` and their like make of them.
+
+Give a variable a value for this run, as `--env QUEUE_URL=…`, and a parameter a default, or a value in the stage.
+`omegac outputs` has the values of a stack, if they are outputs.
 """,
         bad="""\
-$ printf 'environment: {REGION: !Ref AWS::Region}\\n' >> omega.yaml
+$ printf 'environment: {STACK: !Ref AWS::StackName}\\n' >> omega.yaml
 $ omegac invoke hello
 """,
         good="""\
-$ printf 'environment: {REGION: !Ref AWS::Region}\\n' >> omega.yaml
-$ omegac invoke hello --env REGION=eu-west-1
+$ printf 'environment: {STACK: !Ref AWS::StackName}\\n' >> omega.yaml
+$ omegac invoke hello --env STACK=shop
 """,
     ),
 }

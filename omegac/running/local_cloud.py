@@ -49,7 +49,8 @@ class LocalCloud(NamedTuple):
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"])),
+            # Python takes the name in small letters before the other.
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), _without_proxy()),
         }
 
     @property
@@ -67,7 +68,10 @@ class LocalCloud(NamedTuple):
 def exports(cloud: LocalCloud) -> str:
     """Lines for a shell that is to work with it."""
     lines = [f"export {name}={quote(value)}" for name, value in cloud.variables.items()]
-    return "".join(f"{line}\n" for line in [*lines, "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN"])
+    # What the shell has now could lead elsewhere, as AWS_ENDPOINT_URL_S3 does, and so could a profile of a later one.
+    others = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", *filter(_is_of_aws, os.environ)}
+    names = " ".join(sorted(others - cloud.variables.keys()))
+    return "".join(f"{line}\n" for line in [*lines, f"unset {names}"])
 
 
 @contextmanager
@@ -76,9 +80,35 @@ def local_cloud(scratch: Path, port: int | None, kept: Path | None) -> Iterator[
 
     Raises `Rejected` where it does not start.
     """
-    cloud = _started(scratch, port, kept)
-    with cloud.child:
-        yield cloud
+    with _held(kept):
+        cloud = _started(scratch, port, kept)
+        with cloud.child:
+            yield cloud
+
+
+@contextmanager
+def _held(kept: Path | None) -> Iterator[None]:
+    """Has a folder for itself: of two that write their state to one, the later would undo what the other has kept."""
+    if kept is None:
+        yield
+        return
+    import fcntl
+
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+        lock = (kept / "lock").open("wb")
+    except OSError as error:
+        message = f"{kept} is no folder for the state of a sandbox: {error.strerror}"
+        raise Rejected([fault("OM6302", message, hint="name another with --state")]) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            message = f"another sandbox has its state in {kept}"
+            raise Rejected(
+                [fault("OM6302", message, hint="end that one, or name another folder with --state")]
+            ) from None
+        yield
 
 
 def _started(scratch: Path, port: int | None, kept: Path | None) -> LocalCloud:
@@ -138,7 +168,18 @@ def _ended(message: str, log: Path) -> Diagnostic:
 
 
 def _without_aws() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {name: value for name, value in os.environ.items() if not _is_of_aws(name)}
+
+
+def _is_of_aws(name: str) -> bool:
+    return name.startswith("AWS_")
+
+
+def _without_proxy() -> str:
+    """The hosts that are reached without a proxy, whichever of the two names says so, and this one."""
+    given = (os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy"))
+    hosts = [host for each in given for host in each.split(",") if host]
+    return ",".join(dict.fromkeys([*hosts, "127.0.0.1"]))
 
 
 def _free_port() -> int:

@@ -5,50 +5,75 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from omegac.diagnostics import Rejected, fault
+from omegac.diagnostics import Diagnostic, Rejected, fault
+from omegac.running.evaluation import Evaluation, Unknown
 from omegac.running.programs import PYTHON
 from omegac.running.unpacked import Scratch
 from omegac.source import Traced
 
 ACCOUNT = "123456789012"
-"""The account of AWS's own examples."""
+"""The account where none is known: that of AWS's own examples."""
+_MEMORY, _TIMEOUT = 128, 3
+"""Lambda's defaults, in MB and in seconds."""
+_WHOLE = re.compile(r"([0-9]{1,9})(?:\.0*)?")
 _PYTHON = re.compile(r"python3\.\d+")
 _PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+class Declared(NamedTuple):
+    """A function as its template has it."""
+
+    stem: str
+    """Its logical id."""
+    properties: Traced
+    evaluation: Evaluation
+
+    def get(self, key: str) -> Any:
+        """The value of a property; None where it is absent, or known only when it is deployed."""
+        try:
+            return self.evaluation.value(self.properties.value.get(key))
+        except Unknown:
+            return None
+
+    @property
+    def name(self) -> str:
+        """What it is called in Lambda, as far as it is known: a name that is not given begins with the logical id."""
+        return str(self.get("FunctionName") or self.stem)
+
+    def arn(self, region: str) -> str:
+        """The ARN that it is told to have."""
+        pseudo = self.evaluation.pseudo
+        partition, account = pseudo["AWS::Partition"], pseudo.get("AWS::AccountId", ACCOUNT)
+        return f"arn:{partition}:lambda:{region}:{account}:function:{self.name}"
 
 
 class Setting(NamedTuple):
     """What a function runs with."""
 
-    name: str
+    arn: str
     handler: str
-    timeout: float
+    timeout: int
     """In seconds."""
     memory: int
     """In MB."""
     code: Path
     variables: Mapping[str, str]
 
-    @property
-    def arn(self) -> str:
-        """The ARN that it is told to have."""
-        return f"arn:aws:lambda:{self.variables['AWS_REGION']}:{ACCOUNT}:function:{self.name}"
 
-
-def setting_of(
-    name: str, properties: Traced, scratch: Scratch, own: Mapping[str, str], aws: Mapping[str, str]
-) -> Setting:
-    """The setting of a function by its logical id; `own` are its own variables, `aws` those of who calls AWS.
+def setting_of(declared: Declared, scratch: Scratch, own: Mapping[str, str], aws: Mapping[str, str]) -> Setting:
+    """The setting of a function; `own` are its own variables, `aws` those of who calls AWS.
 
     Raises `Rejected` for what is not Python.
     """
-    runtime, handler = (properties.value.get(key) for key in ("Runtime", "Handler"))
+    properties, name = declared.properties, declared.name
+    runtime, handler = (declared.get(key) for key in ("Runtime", "Handler"))
     if not _PYTHON.fullmatch(str(runtime)) or not isinstance(handler, str):
         message = f"a function of the runtime {runtime} is not run here, as only those of Python are"
         hint = "deploy it into `omegac sandbox`, or to AWS, and invoke it there with --stack"
         raise Rejected([fault("OM6305", message, properties.get("Runtime") or properties, hint=hint)])
-    memory = int(_number(properties, "MemorySize", 128))
+    memory = _number(declared, "MemorySize") or _MEMORY
     variables = {
         "LANG": "C.UTF-8",  # Lambda's own is en_US.UTF-8, which not every machine has
         "LD_LIBRARY_PATH": f"{scratch.code}:{scratch.code}/lib",
@@ -69,26 +94,39 @@ def setting_of(
         "PYTHONPATH": ":".join(filter(None, [own.get("PYTHONPATH"), str(scratch.runtime)])),
         "_HANDLER": handler,
     }
-    return Setting(name, handler, _number(properties, "Timeout", 3), memory, scratch.code, variables)
+    timeout = _number(declared, "Timeout") or _TIMEOUT
+    return Setting(declared.arn(aws["AWS_REGION"]), handler, timeout, memory, scratch.code, variables)
 
 
-def differences(properties: Traced) -> list[str]:
+def defaulted(declared: Declared) -> list[Diagnostic]:
+    """What is said of the properties that have Lambda's default here, because theirs is not known."""
+    return [
+        fault(
+            "OM6311",
+            f"{what} is not known here, and is Lambda's default, {default}",
+            declared.properties.get(key),
+            hint="it is known where each parameter in it has a default, or a value in the stage",
+        )
+        for key, what, default in (("Timeout", "timeout", f"{_TIMEOUT} s"), ("MemorySize", "memory", f"{_MEMORY} MB"))
+        if key in declared.properties.value and _number(declared, key) is None
+    ]
+
+
+def differences(declared: Declared) -> list[str]:
     """What is not as it is in Lambda, that a function may depend on."""
-    version = str(properties.value["Runtime"]).removeprefix("python")
+    version = str(declared.get("Runtime")).removeprefix("python")
     said = []
     if version != PYTHON:
         said.append(f"Python {PYTHON} runs it here, and Python {version} in Lambda")
-    if properties.value.get("Layers"):
+    if declared.properties.value.get("Layers"):
         said.append("its layers are not there")
     return said
 
 
-def _number(properties: Traced, key: str, otherwise: float) -> float:
-    """A number, or Lambda's default where none is given, or none that is known before it is deployed."""
-    try:
-        return float(properties.value.get(key, otherwise))
-    except (TypeError, ValueError):
-        return otherwise
+def _number(declared: Declared, key: str) -> int | None:
+    """A whole number, which a parameter has as text; None where none is given, or none that is known."""
+    found = _WHOLE.fullmatch(str(declared.get(key)))
+    return int(found[1]) if found else None
 
 
 def _log_level(logging: Traced | None) -> dict[str, str]:

@@ -6,13 +6,11 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from omegac.cloudformation.intrinsics import is_intrinsic
-from omegac.construct import program_text
+from omegac.diagnostics import suggestion
+from omegac.running.evaluation import Evaluation, Unknown
 
 _REGION = "us-east-1"
 """Where nothing names a region."""
-
-
 _PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 
@@ -22,12 +20,23 @@ class Variables(NamedTuple):
     values: Mapping[str, str]
     unknown: tuple[str, ...]
     """The names of those that are known only when they are deployed, and so are left out."""
+    notes: tuple[str, ...]
+    """Of what was told, what was probably meant for one of those that are left out."""
 
 
-def variables(written: Mapping[str, Any], told: Mapping[str, str]) -> Variables:
+def variables(written: Mapping[str, Any], told: Mapping[str, str], evaluation: Evaluation) -> Variables:
     """What a spec's `environment` comes to on this machine, where some values were told."""
-    known = {name: program_text(value) for name, value in written.items() if not is_intrinsic(value)}
-    return Variables({**known, **told}, tuple(sorted(set(written) - set(known) - set(told))))
+    known: dict[str, str] = {}
+    unknown = []
+    for name in sorted(written.keys() - told.keys()):
+        try:
+            if evaluation.value(written[name]) is not None:
+                known[name] = evaluation.text(written[name])
+        except Unknown:
+            unknown.append(name)
+    hints = ((name, suggestion(name, unknown)) for name in sorted(told.keys() - written.keys()))
+    notes = tuple(f"the spec has no variable {name}: {hint}" for name, hint in hints if hint)
+    return Variables({**known, **told}, tuple(unknown), notes)
 
 
 def of_aws(region: str | None) -> dict[str, str]:

@@ -20,6 +20,68 @@ REPORT = re.compile(
     r"(?:\tMax Memory Used: (\d+) MB)?(?:\tInit Duration: ([\d.]+) ms)?$",
     re.MULTILINE,
 )
+KNOWN = """\
+  COLOR: !Ref Color
+  WHERE: !Ref AWS::Region
+  WHOSE: !Ref AWS::AccountId
+  HOST: !Sub "${AWS::Partition}.${AWS::URLSuffix}"
+  SUBBED: !Sub ["x-${ Color }-${!Color}-${Own}", {Own: !Sub "own ${Color}"}]
+  JOINED: !Join [/, [!Ref Color, !Ref AWS::NoValue, !Join [/, !Ref List]]]
+  SECOND: !Select [1, !Ref List]
+  SPLIT: !Select ["1", !Split ["-", !Ref AWS::Region]]
+  CHOSEN: !If [Blue, is blue, !Ref Queue]
+  BOTH: !If [Both, "yes", "no"]
+  FOUND: !FindInMap [Sizes, !Ref Color, size]
+  OTHERWISE: !FindInMap [Sizes, red, size, {DefaultValue: none}]
+  ENCODED: !Base64 {Ref: Color}
+  ABSENT: !If [Blue, !Ref AWS::NoValue, here]
+  STACK: !Ref AWS::StackName
+  SECRET: !Ref Secret
+  STORED: !Ref Stored
+  PARTLY: !Sub "${Color}-${Queue.Arn}"
+  ROUND: !If [Round, a, b]
+  RESOLVED: "{{resolve:ssm:name}}"
+  BEYOND: !Select [2, !Ref List]
+parameters:
+  Color: {default: red}
+  List: {type: CommaDelimitedList, default: "a, b"}
+  Secret: {no_echo: true}
+  Stored: {type: "AWS::SSM::Parameter::Value<String>", default: /name}
+conditions:
+  Blue: !Equals [!Ref Color, blue]
+  Both: !And [!Condition Round, !Not [!Or [!Condition Blue, !Equals [!Ref Queue, ""]]]]
+  Round: !Not [!Condition Round]
+mappings: {Sizes: {blue: {size: large}}}
+"""
+PROD = """\
+stages:
+  prod: {region: cn-north-1, account: "210987654321", parameters: {Color: blue}}
+"""
+NAMES = """\
+import os
+
+
+def handler(event, context):
+    return [context.function_name, os.environ["AWS_LAMBDA_FUNCTION_NAME"], context.invoked_function_arn]
+"""
+LIMITS = """\
+parameters: {Limit: {type: Number, default: 600}, Later: {type: Number}}
+conditions: {Large: !Equals [!Ref Limit, "2"]}
+stages: {prod: {account: "210987654321", region: us-gov-west-1, parameters: {Limit: 2}}}
+"""
+
+
+def of_environment(folder: Path, environment: str, more: str = "") -> None:
+    """Has the spec say another environment, and more at its end."""
+    spec = (folder / "omega.yaml").read_text("utf-8")
+    told = re.sub(r"environment: .*\n", lambda _: f"environment:\n{environment}", spec)
+    (folder / "omega.yaml").write_text(told + more, "utf-8")
+
+
+def limited(folder: Path, limits: str) -> None:
+    """Has the spec give its function other limits, made from parameters."""
+    spec = (folder / "omega.yaml").read_text("utf-8").replace("timeout: 1, memory: 256", limits)
+    (folder / "omega.yaml").write_text(spec + LIMITS, "utf-8")
 
 
 def test_the_example_says_hello(example: Path) -> None:
@@ -150,6 +212,80 @@ def test_an_unknown_variable_can_be_told(shop: Path) -> None:
     done = invoked(shop, {"do": "environment"}, more=("--env", "QUEUE=here"))
     assert answers(done)[0]["QUEUE"] == "here"
     assert "OM6311" not in done.err
+
+
+def test_what_the_spec_tells_of_a_variable_is_known(shop: Path) -> None:
+    """Parameters with a default or the stage's value, the stage's region and account, and what is made of them."""
+    of_environment(shop, KNOWN, PROD)
+    done = invoked(shop, {"do": "environment"}, more=("--stage", "prod"))
+    (given,) = answers(done)
+    expected = {
+        "COLOR": "blue",
+        "WHERE": "cn-north-1",
+        "WHOSE": "210987654321",
+        "HOST": "aws-cn.amazonaws.com.cn",
+        "SUBBED": "x-blue-${Color}-own blue",
+        "JOINED": "blue/a/b",
+        "SECOND": "b",
+        "SPLIT": "north",
+        "CHOSEN": "is blue",
+        "BOTH": "no",
+        "FOUND": "large",
+        "OTHERWISE": "none",
+        "ENCODED": "Ymx1ZQ==",
+    }
+    assert {name: given.get(name) for name in expected} == expected
+    assert "ABSENT" not in given
+    unknown = {"STACK", "SECRET", "STORED", "PARTLY", "ROUND", "RESOLVED", "BEYOND"}
+    assert not given.keys() & unknown
+    assert set(re.findall(r"OM6311\]: (\w+) is known only", done.err)) == unknown
+
+
+def test_the_account_is_not_made_up(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which account it is, the stage tells, or the key of a local cloud; else it is not known."""
+    of_environment(shop, "  WHOSE: !Ref AWS::AccountId\n")
+    done = invoked(shop, {"do": "environment"})
+    assert "WHOSE" not in answers(done)[0]
+    assert "warning[OM6311]: WHOSE is known only when it is deployed" in done.err
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "000000000000")
+    assert answers(invoked(shop, {"do": "environment"}))[0]["WHOSE"] == "000000000000"
+
+
+def test_limits_are_those_of_parameters(shop: Path) -> None:
+    """A timeout and a memory that are intrinsics have the value that their parameters have."""
+    limited(shop, "timeout: !Ref Limit, memory: !If [Large, 512, !Ref Limit]")
+    done = invoked(shop, {"do": "context"}, {"do": "sleep"}, more=("--stage", "prod"))
+    context, shape = answers(done)
+    assert context[1] == "512"
+    assert "Task timed out after 2.00 seconds" in shape["errorMessage"]
+    assert "is not known here" not in done.err
+
+
+def test_unknown_limits_are_said(shop: Path) -> None:
+    """A timeout or a memory that only a deployment knows is Lambda's default, with a warning at its place."""
+    limited(shop, "timeout: !Ref Later, memory: !Ref Later")
+    done = invoked(shop, {"do": "context"}, {"do": "sleep"})
+    context, shape = answers(done)
+    assert context[1] == "128"
+    assert "Task timed out after 3.00 seconds" in shape["errorMessage"]
+    for said in ("timeout is not known here, and is Lambda's default, 3 s", "memory is not known here"):
+        assert re.search(rf"warning\[OM6311\]: {said}.*\n --> omega.yaml:6:", done.err), done.err
+
+
+def test_a_misspelt_variable_is_said(shop: Path) -> None:
+    """A name that --env has and the spec has not is taken, and held against those that are left out."""
+    done = invoked(shop, {"do": "environment"}, more=("--env", "QEUE=1", "--env", "LEVLE=1"))
+    assert answers(done)[0]["QEUE"] == "1"
+    assert done.err.count("did you mean") == 1
+    assert 'the spec has no variable QEUE: did you mean "QUEUE"?\n' in done.err
+
+
+def test_a_name_of_its_own_is_told(shop: Path) -> None:
+    """A function that the spec gives a name has it in its context, its variables and its ARN, and so its account."""
+    (shop / "app" / "hello.py").write_text(NAMES, "utf-8")
+    limited(shop, "properties: {FunctionName: !Sub 'my-${Limit}'}")
+    (names,) = answers(invoked(shop, {}, more=("--stage", "prod")))
+    assert names == ["my-2", "my-2", "arn:aws-us-gov:lambda:us-gov-west-1:210987654321:function:my-2"]
 
 
 def test_the_context_tells_of_the_function(shop: Path) -> None:

@@ -143,15 +143,47 @@ def test_a_local_cloud_that_ends_is_said(shop: Path) -> None:
     assert "error[OM6302]: the local cloud has ended\n  = its log says last:\n" in done.err
 
 
-def test_what_it_says_leads_a_shell_to_it(shop: Path) -> None:
+def test_what_it_says_leads_a_shell_to_it(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lines of standard output, read by a shell, lead omegac to the sandbox."""
+    for name, value in HOSTILE.items():
+        monkeypatch.setenv(name, value)
     process = begun(shop, "sandbox")
     line_with(process, "Ctrl-C ends it")
-    lines = list(takewhile(lambda line: line.startswith("export"), process.stdout or ()))
+    lines = []
+    for line in process.stdout or ():
+        lines.append(line)
+        if line.startswith("unset"):
+            break
     (shop / "variables").write_text("".join(lines), "utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-    script = f". ./variables; {SHORT} f outputs --stack absent"
+    script = f". ./variables; {SHORT} f outputs --stack absent; env | grep ^AWS_ENDPOINT >&2"
     told = run(["sh", "-c", script], cwd=shop, env=environment, capture_output=True, text=True, check=False)
     process.terminate()
     ended(process)
     assert "error[OM6108]: there is no stack absent" in told.stderr
+    assert "AWS_ENDPOINT_URL_S3" not in told.stderr
+
+
+@pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
+def test_no_proxy_stands_between(shop: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever of the two names a machine has its exceptions under, the sandbox is reached without its proxy."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv(name, "example.com")
+    done = ended(begun(shop, "sandbox", "--", "sh", "-c", f"{SHORT} f status --stack absent; env"))
+    assert "no_proxy=example.com,127.0.0.1" in done.out
+    assert "status:  absent" in done.out
+
+
+def test_a_folder_is_one_sandboxs(shop: Path) -> None:
+    """Of two sandboxes with one folder, the second is refused: it would undo what the first has kept."""
+    inner = f"{SHORT} f sandbox --state state -- true"
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", inner))
+    assert (done.code, "error[OM6302]: another sandbox has its state in" in done.err) == (1, True)
+    assert ended(begun(shop, "sandbox", "--state", "state", "--", "true")).code == 0
+
+
+def test_a_state_needs_a_folder(shop: Path) -> None:
+    """A file, or what cannot be made, is told, with the way out."""
+    done = ended(begun(shop, "sandbox", "--state", "omega.yaml", "--", "true"))
+    assert (done.code, "is no folder for the state of a sandbox: File exists" in done.err) == (1, True)
+    assert "name another with --state" in done.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 from contextlib import closing
@@ -92,6 +93,19 @@ def test_it_ends_as_its_command(shop: Path, script: str, code: int) -> None:
     done = ended(begun(shop, "serve", "web", "--port", str(port)))
     assert done.code == code, done.err
     assert f"web has ended before it answered on port {port}" in done.err
+
+
+def test_it_has_what_the_spec_tells(shop: Path) -> None:
+    """A variable made of the stage's parameters and region is given, and a name that --env misspells is said."""
+    spec = (shop / "omega.yaml").read_text("utf-8").replace("LEVEL: 3", 'LEVEL: !Sub "${Color} in ${AWS::Region}"')
+    more = "parameters: {Color: {default: red}}\nstages: {prod: {region: eu-west-3, parameters: {Color: blue}}}\n"
+    (shop / "omega.yaml").write_text(spec + more, "utf-8")
+    start(shop, 'echo "LEVEL is $LEVEL"\n')
+    port = str(free_port())
+    done = ended(begun(shop, "serve", "web", "--port", port, "--stage", "prod", "--env", "QEUE=1"))
+    assert "LEVEL is blue in eu-west-3\n" in done.out
+    assert re.findall(r"OM6311\]: (\w+)", done.err) == ["QUEUE"]
+    assert 'the spec has no variable QEUE: did you mean "QUEUE"?\n' in done.err
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
