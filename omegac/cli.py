@@ -230,7 +230,7 @@ def _source(file: str) -> Source:
 
     if file == "-":
         return decode(sys.stdin.buffer.read(), "standard input")
-    return read(Path(file), file)
+    return read(Path(file), file, way_in='"-" in its place reads standard input')
 
 
 def _folder(file: str) -> Path:

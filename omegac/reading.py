@@ -22,14 +22,18 @@ _NOT_FILES = {
 }
 
 
-def read(path: Path, name: str) -> Source:
-    """The source at a path. Raises `Rejected` where it is no file of UTF-8 text within `MAX_BYTES`."""
+def read(path: Path, name: str, way_in: str | None = None) -> Source:
+    """The source at a path. Raises `Rejected` where it is no file of UTF-8 text within `MAX_BYTES`.
+
+    `way_in` is the hint where it is a pipe or a device.
+    """
     nothing = Source(name, "", path.as_posix())
     try:
         status = os.stat(path)
         # Opening a pipe would wait for who writes to it, and a device may do anything.
         if reason := _NOT_FILES.get(stat.S_IFMT(status.st_mode)):
-            raise Rejected([_unread(nothing, reason, _file_in(path))])
+            hint = _file_in(path) if stat.S_ISDIR(status.st_mode) else way_in
+            raise Rejected([_unread(nothing, reason, hint)])
         # The size is asked twice: files of the kernel tell none, and others may grow.
         raw = b"" if status.st_size > MAX_BYTES else _content(path)
     except FileNotFoundError as error:

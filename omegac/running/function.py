@@ -43,6 +43,8 @@ class _Begun(NamedTuple):
     """None where it took too long."""
     milliseconds: float | None = None
     """How long it took, where that is not part of the event's own time."""
+    since: float | None = None
+    """When the event's own time began, on the monotonic clock, where it took a part of it."""
 
 
 class Function:
@@ -56,13 +58,14 @@ class Function:
 
     def invoke(self, payload: bytes) -> Invocation:
         """Hands it an event, and waits for what comes of it."""
-        event = Event(str(uuid4()), payload, self._setting.arn, self._setting.timeout)
         begun = self._begin() if self._environment is None else _Begun(Word("ready"))
+        since = begun.since or time.monotonic()
+        event = Event(str(uuid4()), payload, self._setting.arn, self._left(since))
         self._log.line(f"START RequestId: {event.id} Version: $LATEST")
-        since = time.monotonic()
         word = self._answer(event) if begun.word == Word("ready") else begun.word
+        milliseconds = (time.monotonic() - since) * 1000
         invocation = self._invocation(word, event)
-        self._report(event, invocation, (time.monotonic() - since) * 1000, begun.milliseconds)
+        self._report(event, invocation, milliseconds, begun.milliseconds)
         return invocation
 
     def _begin(self) -> _Begun:
@@ -72,7 +75,13 @@ class Function:
             return _Begun(word, (time.monotonic() - since) * 1000)
         self._stop()
         self._log.line(f"INIT_REPORT Init Duration: {INIT_SECONDS * 1000:.2f} ms\tPhase: init\tStatus: timeout")
-        return _Begun(self._start().hear(self._setting.timeout))
+        since = time.monotonic()
+        word = self._start().hear(self._left(since))
+        return _Begun(word, since=since)
+
+    def _left(self, since: float) -> float:
+        """The seconds left of an event's time, which began then."""
+        return self._setting.timeout - (time.monotonic() - since)
 
     def _answer(self, event: Event) -> Word | Ended | None:
         """What a process that waits for an event says of it. It is done with it once it waits for the next."""
@@ -90,7 +99,7 @@ class Function:
         if isinstance(word, Word):
             payload = word.payload
         elif word is None:
-            said = f"Task timed out after {event.seconds:.2f} seconds"
+            said = f"Task timed out after {self._setting.timeout:.2f} seconds"
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
             self._log.line(f"{now} {event.id} {said}")
             payload = _shape("Sandbox.Timedout", f"RequestId: {event.id} Error: {said}")

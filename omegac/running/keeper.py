@@ -2,8 +2,9 @@
 
 It runs as `python -I -S keeper.py SOCKET SECONDS COMMAND…`, in a session of its own, where no key of a terminal reaches
 it. The socket leads to omegac: on it the command's process id is told, or `!` and why there is no process. Once its
-other end is closed, as it is however omegac ends, the command's group is asked to end, and made to after some seconds.
-The keeper itself ends as its command has ended.
+other end is closed, as it is however omegac ends, the command and all below it are asked to end, and made to after some
+seconds. The keeper itself ends as its command has ended, and leaves nothing of it, as systemd stops a unit of EC2, and
+Lambda an execution environment. Where the system is not Linux, that is the command's group alone.
 """
 
 from __future__ import annotations
@@ -13,15 +14,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from resource import RLIMIT_CORE, setrlimit
 from socket import socket
 from threading import Thread
+from typing import NamedTuple
 
 _ASKED_TO_END = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _NOT_RUN = 127
 """As a shell ends that cannot run a command."""
+_PR_SET_CHILD_SUBREAPER = 36
+"""Of <linux/prctl.h>."""
+_KILL_SECONDS = 2
+"""How long what is killed is waited for: it may not be ours to kill, or hang in the kernel."""
+
+
+class _Process(NamedTuple):
+    """What Linux tells of a process that has not ended."""
+
+    id: int
+    parent: int
+    group: int
 
 
 def keep(line: socket, seconds: float, command: Sequence[str]) -> int:
@@ -29,6 +43,7 @@ def keep(line: socket, seconds: float, command: Sequence[str]) -> int:
     for asked in _ASKED_TO_END:
         # A function, as what is ignored stays so in the command.
         signal.signal(asked, lambda *_: None)
+    _adopt_orphans()
     try:
         process = subprocess.Popen(command, process_group=0)  # noqa: S603 (to run it is its purpose)
     except (OSError, ValueError) as error:
@@ -36,20 +51,76 @@ def keep(line: socket, seconds: float, command: Sequence[str]) -> int:
         return _NOT_RUN
     _tell(line, str(process.pid))
     Thread(target=_end_once_unwanted, args=(line, seconds, process.pid), daemon=True).start()
-    # Not collected yet: until then its id, which is that of its group, is nobody else's.
-    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    _signal(process.pid, signal.SIGKILL)
+    _await(process.pid)
+    _kill_all(process.pid)
     return process.wait()
+
+
+def _adopt_orphans() -> None:
+    """Has Linux make this process the parent of what loses its own below it, and so keep it in sight.
+
+    What has left the command's group, for a session of its own, is else nobody's once its parent has ended.
+    """
+    if sys.platform == "linux":
+        from ctypes import CDLL  # the standard library has no other way to it
+
+        CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _await(command: int) -> None:
+    """Waits until the command has ended, and collects what else has.
+
+    It is not collected itself yet: until then its id, which is that of its group, is nobody else's.
+    """
+    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)) and ended.si_pid != command:
+        os.waitpid(ended.si_pid, 0)
 
 
 def _end_once_unwanted(line: socket, seconds: float, group: int) -> None:
     with suppress(OSError):
         while line.recv(1):
             pass
-    _signal(group, signal.SIGTERM)
-    _signal(group, signal.SIGCONT)  # what is stopped would not hear of it
+    _signal_all(group, signal.SIGTERM)
+    _signal_all(group, signal.SIGCONT)  # what is stopped would not hear of it
     time.sleep(seconds)
     _signal(group, signal.SIGKILL)
+
+
+def _kill_all(group: int) -> None:
+    """Kills all of the command, and what that has begun meanwhile."""
+    _signal_all(group, signal.SIGKILL)
+    deadline = time.monotonic() + _KILL_SECONDS
+    while any(_below()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+        _signal_all(group, signal.SIGKILL)
+
+
+def _signal_all(group: int, number: int) -> None:
+    """Signals to the command's group, and to each process below that has left it."""
+    outside = [process.id for process in _below() if process.group != group]
+    _signal(group, number)
+    for process in outside:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process, number)
+
+
+def _below() -> Iterator[_Process]:
+    """The processes that have come from this one and have not ended; none where the system is not Linux."""
+    listed = list(_processes())
+    found = {os.getpid()}
+    while more := [process for process in listed if process.parent in found and process.id not in found]:
+        found.update(process.id for process in more)
+        yield from more
+
+
+def _processes() -> Iterator[_Process]:
+    for name in os.listdir("/proc") if sys.platform == "linux" else ():
+        if name.isdecimal():
+            with suppress(OSError), open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                # The program's name stands before, and may have whatever in it.
+                state, parent, group = file.read().rpartition(")")[2].split()[:3]
+                if state not in "ZX":
+                    yield _Process(int(name), int(parent), int(group))
 
 
 def _tell(line: socket, text: str) -> None:

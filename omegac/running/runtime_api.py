@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,7 +32,7 @@ class Event(NamedTuple):
     payload: bytes
     arn: str
     seconds: float
-    """How long it may take."""
+    """How long it may take, once it is handed over."""
 
 
 class Word(NamedTuple):
@@ -94,6 +95,11 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False  # one of them waits for an event that never comes
     api: RuntimeApi
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A runtime that has ended, in whatever it was doing, is told by its process, and not here."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Requests(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -105,8 +111,7 @@ class _Requests(BaseHTTPRequestHandler):
             self._reply(404)
             return
         event = self.server.api.next_event()
-        with suppress(ConnectionError):  # the runtime has ended while it waited
-            self._reply(200, event.payload, _headers(event))
+        self._reply(200, event.payload, _headers(event))
 
     def do_POST(self) -> None:
         payload = self.rfile.read(int(self.headers.get("Content-Length") or 0))

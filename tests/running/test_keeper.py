@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from socket import socketpair
 
@@ -39,6 +41,30 @@ def test_what_a_command_leaves_behind_is_ended(tmp_path: Path) -> None:
     assert not alive(left)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, who has left the command's group is out of reach")
+@pytest.mark.parametrize("then", ["exec sleep 1", "exec sleep 600"])
+def test_what_leaves_the_group_is_ended(tmp_path: Path, then: str) -> None:
+    """What a command has put into sessions of their own ends with it, be it that its parents have ended before."""
+    script = f"setsid sleep 600 & setsid sh -c 'setsid sleep 600 & exit' & {then}"
+    with Child(Command(["/bin/sh", "-c", script], tmp_path, {"PATH": "/usr/bin:/bin"})) as child:
+        assert comes(lambda: sum(command.startswith("sleep") for command in _commands(tmp_path)) == 3)
+        left = set(_in(tmp_path))
+        if then == "exec sleep 1":
+            assert child.wait() == 0
+    assert len(left) >= 4, "the keeper too"
+    assert not alive(left)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, orphans are not the keeper's")
+def test_orphans_are_collected(tmp_path: Path) -> None:
+    """What a command leaves to its keeper, and ends by itself, stays no entry in the table of processes."""
+    script = "for each in 1 2 3; do (sleep 0.1 &) ; done; exec sleep 600"
+    with Child(Command(["/bin/sh", "-c", script], tmp_path, {"PATH": "/usr/bin:/bin"})) as child:
+        keeper_id = int(Path(f"/proc/{child.pid}/stat").read_text("ascii").rpartition(")")[2].split()[1])
+        assert comes(lambda: len(below(keeper_id)) == 4)
+        assert comes(lambda: below(keeper_id) == {child.pid})
+
+
 def test_what_does_not_end_by_itself_is_ended(tmp_path: Path) -> None:
     """A command that is deaf to SIGTERM is killed when its time is up."""
     ours, theirs = socketpair()
@@ -51,3 +77,17 @@ def test_what_does_not_end_by_itself_is_ended(tmp_path: Path) -> None:
         assert process.stdout.readline() == "deaf\n"
         ours.close()
         assert process.wait(30) == -signal.SIGKILL
+
+
+def _in(folder: Path) -> Iterator[int]:
+    """The processes that run in a folder."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (entry / "cwd").readlink() == folder:
+                yield int(entry.name)
+
+
+def _commands(folder: Path) -> Iterator[str]:
+    for process in _in(folder):
+        with suppress(OSError):
+            yield Path(f"/proc/{process}/comm").read_text("utf-8")
