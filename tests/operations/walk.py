@@ -52,6 +52,8 @@ from tests.operations.worlds import (
 )
 
 GOOD = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+UNEXECUTED = {"OM6008", "OM6206"}
+"""What a deployment may fail with that executes nothing: a protection that is not set, a rollback that is blocked."""
 
 
 class Ground(NamedTuple):
@@ -247,9 +249,10 @@ class Walk(RuleBasedStateMachine):
     def _check_deployment(self, ending: Ending, service: str) -> None:
         template = self._services[service].template
         there = self._observer.live
-        if ending.outcome in {"declined", "refused"}:
+        if ending.outcome in {"declined", "interrupted", "refused"}:
             self._check_nothing_left(ending)
-        if ending.outcome == "failed":
+        executed = not UNEXECUTED & {*ending.codes}
+        if ending.outcome == "failed" and executed:
             assert self._observer.called("ExecuteChangeSet")
         if self._observer.disturbed:
             return
@@ -262,7 +265,9 @@ class Walk(RuleBasedStateMachine):
             body = self._services[service].root.value
             for section in ("Resources", "Outputs"):
                 assert there.deployment.template.section(section) == body.get(section, {})
-        if ending.outcome == "failed":
+        if ending.outcome == "cancelled":
+            assert there is None or there.status == "UPDATE_ROLLBACK_COMPLETE"
+        if ending.outcome == "failed" and executed:
             assert there is None or there.status not in GOOD or there.deployment.template.text != template
 
     def _check_plan(self, ending: Ending) -> None:
