@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, BinaryIO, TypeAlias
 from urllib.parse import urlsplit
@@ -28,6 +30,8 @@ _NOT_ALLOWED = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
 )
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "AuthFailure"})
+_UNEQUAL = timedelta(seconds=5)
+"""From here on, two clocks differ."""
 PART_SIZE = 16 * 1024 * 1024
 """Bytes of each part of a file that is sent in several, and the size from which on it is."""
 
@@ -69,11 +73,22 @@ class Cloud:
         self._region = region
         self._profile = profile
         self._clients: dict[str, Any] = {}
+        self.ahead = timedelta()
+        """By how much AWS's clock is ahead of this machine's, as far as that is more than the way of an answer."""
 
     def call(self, service: str, operation: str, **arguments: Any) -> Answer:
         """Calls an operation, named as boto3 names it. Raises `CloudError`."""
         answer: Answer = self._guarded(operation, lambda: getattr(self._client(service), operation)(**arguments))
+        self._compare_clocks(answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date"))
         return answer
+
+    def _compare_clocks(self, date: str | None) -> None:
+        """Takes up what an answer's `Date` tells, which is to the second."""
+        from email.utils import parsedate_to_datetime
+
+        with suppress(TypeError, ValueError):
+            ahead = parsedate_to_datetime(str(date)) - datetime.now(UTC)
+            self.ahead = ahead if abs(ahead) > _UNEQUAL else timedelta()
 
     def pages(self, service: str, operation: str, **arguments: Any) -> Iterator[Answer]:
         """All pages of an operation that has a `NextToken`, as they are asked for."""

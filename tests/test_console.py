@@ -429,6 +429,13 @@ def test_a_terminal_keeps_only_what_was_said_for_good(sat: Sat) -> None:
     golden("screen.txt", "".join(f"{line.rstrip()}\n" for line in screen.lines))
 
 
+def test_times_are_by_the_clock_of_events(sat: Sat) -> None:
+    """What goes on is timed by AWS's clock, wherever this machine's stands."""
+    sat.console.say(Standing("shop", "UPDATE_IN_PROGRESS", timedelta(hours=2)))
+    sat.console.say(STORY[0])
+    assert "shop  UPDATE_IN_PROGRESS  2h " in sat.shown()
+
+
 def test_an_upload_has_a_bar(sat: Sat) -> None:
     """How much has been sent is drawn in place, and told once it is all."""
     screen = Screen()

@@ -52,9 +52,11 @@ class JsonLines(Questions):
 
     def say(self, record: Record) -> None:
         """Shows a record, unless the result has been said."""
-        if self._has_ended or record == self._status:
+        if self._has_ended:
             return
         if isinstance(record, Standing):
+            if self._status and record[:2] == self._status[:2]:
+                return
             self._status = record
         self._has_ended = isinstance(record, Result)
         plain = as_plain(self.secrets.hidden(record))
@@ -73,7 +75,7 @@ def as_plain(record: Record) -> dict[str, Any]:
         case Happened(event=event):
             return {"type": "event", **_event(event)}
         case Standing():
-            return {"type": "status", **record._asdict()}
+            return {"type": "status", "stack": record.stack, "status": record.status}
         case Found(diagnostic=diagnostic):
             return {"type": "diagnostic", **json_v1.record(diagnostic)}
         case Outputs(stack=stack, values=values):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from omegac.console.lines import Lines, Streams
 from omegac.console.sentences import amount
@@ -25,6 +26,8 @@ class Terminal(Lines):
         self._stack_id = ""
         self._uploads: dict[str, Upload] = {}
         self._drawn: list[Line] = []
+        self._ahead = timedelta()
+        """By how much the clock of events is ahead of this one."""
 
     def show(self, record: Record) -> None:
         """Takes up what the block is about; notes are said above it, and all else once the tree has been left there."""
@@ -35,7 +38,8 @@ class Terminal(Lines):
                     self._stack_id = event.stack_id
                 self._tree.see(event)
                 self._draw()
-            case Standing(stack=stack, status=status):
+            case Standing(stack=stack, status=status, ahead=ahead):
+                self._ahead = ahead
                 self._tree.stand(stack, status)
                 self._draw()
             case Upload(what=what, sent=sent, size=size) if sent < size:
@@ -59,10 +63,15 @@ class Terminal(Lines):
         """Takes the block away, so that a question stands where it was."""
         self.speech.write(self._erased())
 
+    @property
+    def _now(self) -> datetime:
+        """The time, by the clock of events."""
+        return self.clock() + self._ahead
+
     def _settle(self) -> None:
         """Leaves the whole tree where the block was, and begins another."""
         columns, _ = self.speech.size
-        lines = [] if self._tree.is_empty else self._tree.lines(self.clock(), columns - 1)
+        lines = [] if self._tree.is_empty else self._tree.lines(self._now, columns - 1)
         self.speech.write(self._erased() + self._painted(lines))
         self._tree = Tree()
         self._uploads.clear()
@@ -72,7 +81,7 @@ class Terminal(Lines):
         columns, rows = self.speech.size
         bars = [_bar(upload, columns - 1) for upload in self._uploads.values()]
         room = max(rows - 1, 0)  # The cursor stands in the line below.
-        lines = [*bars, *self._tree.lines(self.clock(), columns - 1, max(room - len(bars), 0))][:room]
+        lines = [*bars, *self._tree.lines(self._now, columns - 1, max(room - len(bars), 0))][:room]
         erased = self._erased()
         self._drawn = lines
         self.speech.write(erased + self._painted(lines))

@@ -37,13 +37,18 @@ def retained_parameters(
     """The parameters that keep the stack's value although the template's default is another.
 
     `retained` has the values that are taken over from the stack. Where the deployed template is known, only a default
-    that is new is worth a word: a value that was given against the same default was meant.
+    that is new is worth a word: a value that was given against the same default was meant. Neither is told of a secret.
     """
     defaults, before = _defaults(planned), _defaults(deployed or {})
+    hidden = {
+        name for name in retained if retained[name] == _MASK or _is_secret(planned.get("Parameters", {}).get(name, {}))
+    }
     return tuple(
-        f"{name} stays {retained[name]}, though the default is now {defaults[name]}"
+        f"{name} stays as it is, though its default is another now"
+        if name in hidden
+        else f"{name} stays {retained[name]}, though the default is now {defaults[name]}"
         for name in sorted(retained.keys() & defaults.keys())
-        if defaults[name] not in {retained[name], before.get(name)} and retained[name] != _MASK
+        if defaults[name] not in {retained[name], before.get(name)} and (name in before or name not in hidden)
     )
 
 
@@ -89,11 +94,11 @@ def _resolved(parameters: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _defaults(template: Mapping[str, Any]) -> dict[str, str]:
-    """The defaults that are shown, as CloudFormation writes them."""
+    """The defaults, as CloudFormation writes them."""
     return {
         name: _text(body["Default"])
         for name, body in template.get("Parameters", {}).items()
-        if isinstance(body, Mapping) and "Default" in body and not _is_secret(body)
+        if isinstance(body, Mapping) and "Default" in body
     }
 
 

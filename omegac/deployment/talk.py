@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from omegac.deployment.changes import Changes
@@ -44,6 +45,8 @@ class Standing(NamedTuple):
 
     stack: str
     status: str
+    ahead: timedelta = timedelta()
+    """By how much the clock of AWS, which events are told by, is ahead of this machine's."""
 
 
 class Found(NamedTuple):

@@ -207,7 +207,7 @@ class _Follower:
         """Sees what is new; the end, if it has come."""
         # The stack first: events that are read after it tell at least as much as it did.
         stack = look(self._cloud, self._operation.stack.id)
-        self._talk.say(Standing(stack.name, stack.status))
+        self._talk.say(Standing(stack.name, stack.status, self._cloud.ahead))
         if not self._blind:
             self._see()
         outcome = self._history.outcome

@@ -173,10 +173,10 @@ def test_a_moved_image() -> None:
 
 
 def test_retained_parameters() -> None:
-    """A value that stays is named where the default is new and another; a secret is not, nor one meant before."""
+    """A value that stays is named where the default is new and another; not one meant before, nor what a secret is."""
 
-    def template(**defaults: Any) -> dict[str, Any]:
-        secret = {"Type": "String", "NoEcho": True, "Default": "new"}
+    def template(hidden: str = "new", **defaults: Any) -> dict[str, Any]:
+        secret = {"Type": "String", "NoEcho": True, "Default": hidden}
         named = {name: {"Type": "String", "Default": value} for name, value in defaults.items()}
         return {"Parameters": {**named, "Password": secret, "Needed": {"Type": "String"}}}
 
@@ -185,6 +185,8 @@ def test_retained_parameters() -> None:
     key = "KeyName stays dev, though the default is now prod"
     assert retained_parameters(retained, planned) == ("Count stays 2, though the default is now 3", key)
     assert retained_parameters(retained, planned, deployed) == (key,)
+    changed = retained_parameters(retained, planned, template("old", KeyName="prod", Count=3))
+    assert changed == ("Password stays as it is, though its default is another now",)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from email.utils import format_datetime
 from threading import RLock
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -231,7 +232,9 @@ class Endpoint:
         """What a service answers."""
         try:
             with self._lock:
-                return service.perform(operation, params, request)
+                answer = service.perform(operation, params, request)
+                date = format_datetime(self._world.clock.now, usegmt=True)
+                return replace(answer, headers={"Date": date, **answer.headers})
         except Refusal as refusal:
             return service.refuse(refusal, request)
         except Exception as error:  # noqa: BLE001 (the server has to answer, and the client must not try again)

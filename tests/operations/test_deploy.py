@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from omegac.deployment.statuses import ABSENT, STATUSES
-from omegac.deployment.talk import Found
+from omegac.deployment.talk import Found, Standing
 from omegac.diagnostics import Rejected
 from omegac.operations.stack import SERVICE_TAG
 from omegac.template import Compilation
@@ -150,6 +151,17 @@ def test_what_blocks_a_rollback_again_is_named(endpoint: Endpoint, compilations:
     assert "it is gone" in found.message
     result = deployed(compilations["queue"], site(Witness(), yes=True), skip=["HelloFunction"])
     assert result.outcome == "done"
+
+
+def test_the_clock_is_that_of_aws(endpoint: Endpoint, compilations: Mapping[str, Compilation]) -> None:
+    """How far this machine's clock is off is told with each look, as AWS's answers say."""
+    witness = Witness()
+    assert deployed(compilations["alone"], site(witness, yes=True)).outcome == "done"
+    assert endpoint.called("DescribeStacks")
+    ahead = [record.ahead for record in witness.heard if isinstance(record, Standing)]
+    assert ahead
+    there = datetime(2026, 1, 1, tzinfo=UTC)
+    assert all(abs(datetime.now(UTC) + each - there) < timedelta(minutes=1) for each in ahead)
 
 
 def test_a_paused_update_is_undone_first(endpoint: Endpoint, compilations: Mapping[str, Compilation]) -> None:
