@@ -159,9 +159,10 @@ def test_a_script_of_ones_own_with_supervisor_boots(ministack: Ministack, image:
     shutil.copytree(SUPERVISED, tmp_path, dirs_exist_ok=True)
     edit(tmp_path / "omega.yaml", "ami: ubuntu-22.04", IMAGE)
     (tmp_path / "app" / "shop").write_text(SHOP, "utf-8")
-    deploy(tmp_path)
+    told = deploy(tmp_path)
     with booted(launch(image)) as instance:
         assert instance.errors == []
+        assert [each.digest for each in instance.aws.fetched] == [told["ArtifactSha256"]]
         assert (instance.aws.refused, instance.aws.signals) == ([], [])
         deadline = time.monotonic() + 60
         while is_silent(instance) and time.monotonic() < deadline:
