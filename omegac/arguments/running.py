@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from omegac.arguments.stacks import DEFAULT_SPEC, OPTIONS, StackForm, paired
+from omegac.arguments.stacks import DEFAULT_SPEC, OPTIONS, StackForm, filled, paired, stack_named
 
 _Spec = Annotated[Path, OPTIONS["spec"].info]
 _Stage = Annotated[str | None, OPTIONS["stage"].info]
 _Region = Annotated[
-    str | None, typer.Option(metavar="R", help="The region; without it, the stage's, or AWS's variables'.")
+    str | None,
+    typer.Option(metavar="R", help="The region; without it, the stage's, or AWS's variables'.", callback=filled),
 ]
 _Env = Annotated[
     list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="A variable, as what is deployed is given it.")
@@ -41,7 +42,8 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
         function: Annotated[str, typer.Argument(metavar="FUNCTION", help="Its name in the spec.")],
         spec: _Spec = DEFAULT_SPEC,
         stack: Annotated[
-            str | None, typer.Option(metavar="NAME", help="The stack that has it; else, it runs here.")
+            str | None,
+            typer.Option(metavar="NAME", help="The stack that has it; else, it runs here.", callback=stack_named),
         ] = None,
         stage: _Stage = None,
         event: Annotated[
@@ -51,7 +53,8 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
         env: _Env = None,
         region: _Region = None,
         profile: Annotated[
-            str | None, typer.Option(metavar="P", help="With --stack: the profile of AWS's configuration.")
+            str | None,
+            typer.Option(metavar="P", help="With --stack: the profile of AWS's configuration.", callback=filled),
         ] = None,
         form: Annotated[StackForm, OPTIONS["form"].info] = StackForm.text,
     ) -> None:

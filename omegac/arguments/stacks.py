@@ -41,17 +41,17 @@ def _flag(name: str, help_: str, *, turned: bool = False) -> Option:
 
 def _text(name: str, metavar: str, help_: str) -> Option:
     # An empty one is most often a variable of a script that was never set: to take it for none does what nobody meant.
-    return Option(str | None, typer.Option(f"--{name}", metavar=metavar, help=help_, callback=_filled))
+    return Option(str | None, typer.Option(f"--{name}", metavar=metavar, help=help_, callback=filled))
 
 
-def _filled(parameter: typer.CallbackParam, given: str | None) -> str | None:
+def filled(parameter: typer.CallbackParam, given: str | None) -> str | None:
     """What was typed for an option. Raises typer's own exception where it is empty."""
     if given is not None and not given.strip():
         raise typer.BadParameter("it is empty", param=parameter)
     return given
 
 
-def _stack(parameter: typer.CallbackParam, given: str | None) -> str | None:
+def stack_named(parameter: typer.CallbackParam, given: str | None) -> str | None:
     """The name or the id of a stack, as far as that can be told from it."""
     if given is not None and not _STACK.fullmatch(given):
         raise typer.BadParameter(f"{given!r} is no name: letters, digits and hyphens, a letter first", param=parameter)
@@ -95,7 +95,7 @@ OPTIONS: Mapping[str, Option] = {
     "spec": Option(Path, typer.Argument(help="The spec."), DEFAULT_SPEC),
     "stack": Option(
         str | None,
-        typer.Option("--stack", metavar="NAME", help="The stack; without it, that of the stage.", callback=_stack),
+        typer.Option("--stack", metavar="NAME", help="The stack; without it, that of the stage.", callback=stack_named),
     ),
     "stage": _text("stage", "NAME", "The stage to lay over the spec."),
     "region": _text("region", "R", "The region; without it, the stage's, or AWS's configuration."),

@@ -26,6 +26,14 @@ def test_an_empty_option_is_none(option: str, given: str, endpoint: Endpoint, co
     assert option in done.err
 
 
+@pytest.mark.parametrize("option", ["--stack", "--stage", "--region", "--profile"])
+def test_an_empty_option_of_invoke_is_none(option: str, endpoint: Endpoint, compilations: Compilations) -> None:
+    """A function that is to be asked where it is deployed is not run here in its place."""
+    done = omegac(compilations["alone"].spec.folder, "invoke", "hello", option, "")
+    assert (done.code, done.out, endpoint.calls) == (2, "", [])
+    assert option in done.err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
