@@ -88,3 +88,13 @@ def example(ministack: Ministack, tmp_path: Path) -> Path:
     """The example, in an empty cloud."""
     assert ministack
     return example_in(tmp_path)
+
+
+@pytest.fixture
+def supervised(ministack: Ministack, tmp_path: Path) -> Path:
+    """The example with a script of its own, in an empty cloud, for the image that is booted here."""
+    assert ministack
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "examples" / "supervisor", tmp_path, dirs_exist_ok=True, ignore=ignored)
+    edit(tmp_path / "omega.yaml", "ami: ubuntu-22.04", IMAGE)
+    return tmp_path

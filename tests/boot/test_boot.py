@@ -9,9 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import shutil
 import subprocess
-import time
 import zipfile
 from pathlib import Path
 
@@ -21,10 +19,8 @@ from tests.boot import front, metadata
 from tests.boot.conftest import Running
 from tests.boot.front import Signal
 from tests.boot.instance import Instance, booted
-from tests.boot.service import GROUP, IMAGE, INSTANCE, STACK, deploy, invoked, launch, launched_version
-from tests.ministack import Ministack
-from tests.operations.local import BUCKET, client, edit
-from tests.operations.shell import ROOT
+from tests.boot.service import GROUP, INSTANCE, STACK, deploy, invoked, launch, launched_version
+from tests.operations.local import BUCKET, client, edit, physical_ids
 
 HELLO = "Hello world from SpartaOmega!"
 PORT = 9999
@@ -34,25 +30,22 @@ STATUS = ("curl", "-sS", "--max-time", "3", "-o", "/dev/null", "-w", "%{http_cod
 TOKEN = ("-X", "PUT", "-H", "X-aws-ec2-metadata-token-ttl-seconds: 60", f"{METADATA}/api/token")
 NOT_CONNECTED, TIMED_OUT = 7, 28
 """Exit codes of curl."""
-SUPERVISED = ROOT / "tests" / "cases" / "good" / "userdata-supervisor"
-SHOP = """\
-#!/usr/bin/python3
-import getpass, http.server
-
-class Shop(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(f"the shop of {getpass.getuser()} is open".encode())
-
-http.server.HTTPServer(("", 9999), Shop).serve_forever()
-"""
 
 
-def artifact(told: dict[str, str]) -> bytes:
+def artifact(key: str) -> bytes:
     """The bytes that were deployed."""
-    key = f"SpartaOmega/{told['ArtifactSha256']}.zip"
     return bytes(client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+
+def change(key: str) -> None:
+    """Puts other bytes where the artifact was deployed to."""
+    client("s3").put_object(Bucket=BUCKET, Key=key, Body=artifact(key) + b"x")
+
+
+def has_failed(instance: Instance) -> bool:
+    """Whether the script has ended in an error, of which CloudFormation has heard, and there is no service."""
+    told = instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "FAILURE")]
+    return bool(instance.errors) and told and is_silent(instance)
 
 
 def is_silent(instance: Instance) -> bool:
@@ -83,7 +76,7 @@ def test_one_artifact_runs_both_ways(running: Running) -> None:
     digest = running.told["ArtifactSha256"]
     function = running.told["HelloFunctionArn"]
     on_lambda = client("lambda").get_function_configuration(FunctionName=function)["CodeSha256"]
-    content = artifact(running.told)
+    content = artifact(f"SpartaOmega/{digest}.zip")
     (fetched,) = running.instance.aws.fetched
     assert {base64.b64decode(on_lambda).hex(), fetched.digest, hashlib.sha256(content).hexdigest()} == {digest}
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
@@ -125,9 +118,7 @@ def test_a_failing_line_is_on_the_console_and_fails_the_stack(example: Path, ima
     with booted(launch(image)) as instance:
         assert "No such file or directory" in instance.console
         assert "failed: ls /no-such-folder" in instance.console
-        assert instance.errors != []
-        assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "FAILURE")]
-        assert is_silent(instance)
+        assert has_failed(instance)
 
 
 def test_supervisord_runs_the_example_on_a_low_port(example: Path, image: Path) -> None:
@@ -143,28 +134,43 @@ def test_supervisord_runs_the_example_on_a_low_port(example: Path, image: Path) 
 def test_an_artifact_that_was_changed_never_runs(example: Path, image: Path) -> None:
     """Bytes in the bucket that are not those that were built are not unpacked, and fail the stack."""
     told = deploy(example)
-    key = f"SpartaOmega/{told['ArtifactSha256']}.zip"
-    client("s3").put_object(Bucket=BUCKET, Key=key, Body=artifact(told) + b"x")
+    change(f"SpartaOmega/{told['ArtifactSha256']}.zip")
     with booted(launch(image)) as instance:
         (fetched,) = instance.aws.fetched
         assert f"is not the artifact that was built: its sha256 is {fetched.digest}" in instance.console
-        assert instance.errors != []
-        assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "FAILURE")]
-        assert is_silent(instance)
+        assert has_failed(instance)
 
 
-def test_a_script_of_ones_own_with_supervisor_boots(ministack: Ministack, image: Path, tmp_path: Path) -> None:
-    """A script that extends nothing installs supervisor, fetches the artifact and starts it as a user of the image."""
-    assert ministack
-    shutil.copytree(SUPERVISED, tmp_path, dirs_exist_ok=True)
-    edit(tmp_path / "omega.yaml", "ami: ubuntu-22.04", IMAGE)
-    (tmp_path / "app" / "shop").write_text(SHOP, "utf-8")
-    told = deploy(tmp_path)
+def test_a_script_of_ones_own_with_supervisor_boots(supervised: Path, image: Path) -> None:
+    """A script that extends nothing fetches the artifact, starts it under supervisor, and signals that it answers."""
+    told = deploy(supervised)
     with booted(launch(image)) as instance:
-        assert instance.errors == []
+        assert (instance.errors, instance.aws.refused) == ([], [])
+        assert "/root/artifact.zip: OK" in instance.console
         assert [each.digest for each in instance.aws.fetched] == [told["ArtifactSha256"]]
-        assert (instance.aws.refused, instance.aws.signals) == ([], [])
-        deadline = time.monotonic() + 60
-        while is_silent(instance) and time.monotonic() < deadline:
-            time.sleep(0.5)
-        assert instance.says(PORT) == "the shop of ubuntu is open"
+        assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "SUCCESS")]
+        queue = physical_ids()["Greetings"].rpartition("/")[2]
+        assert instance.says(PORT) == invoked(told["HelloFunctionArn"])["body"] == f"Hello from {queue}!"
+
+
+def test_a_failing_line_of_ones_own_is_signalled(supervised: Path, image: Path) -> None:
+    """In a script that extends nothing, too, a line that fails is on the console, and nothing runs after it."""
+    edit(supervised / "userdata.sh", "# The artifact,", "ls /no-such-folder\n# The artifact,")
+    deploy(supervised)
+    with booted(launch(image)) as instance:
+        assert "No such file or directory" in instance.console
+        assert "failed: ls /no-such-folder" in instance.console
+        assert instance.aws.fetched == []
+        assert has_failed(instance)
+
+
+def test_a_script_of_ones_own_runs_no_other_artifact(supervised: Path, image: Path) -> None:
+    """Bytes in the bucket that are not those that were built are not unpacked by a script of one's own either."""
+    told = deploy(supervised)
+    change(f"Greeter/{told['ArtifactSha256']}.zip")
+    with booted(launch(image)) as instance:
+        (fetched,) = instance.aws.fetched
+        assert fetched.digest != told["ArtifactSha256"]
+        assert "/root/artifact.zip: FAILED" in instance.console
+        assert "failed: sha256sum --check" in instance.console
+        assert has_failed(instance)
