@@ -37,10 +37,20 @@ def main() -> None:
     """Runs the command that the arguments name, and exits with its code; all that is printed is UTF-8."""
     # A command ends before a collection of garbage would pay: it makes trees, and no cycles.
     gc.disable()
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_what_is_closed() -> None:
+    """Opens to nowhere what was closed before omegac began, as by `>&-`; else the next file would take its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(nowhere, True)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8"))
 
 
 def run(arguments: list[str]) -> int:

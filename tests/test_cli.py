@@ -217,6 +217,22 @@ def test_hostile_bytes(raw: bytes, code: str, tmp_path: Path) -> None:
     assert "Traceback" not in failed.stderr
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("build", 0), ("build none.yaml", 1), ("lint", 0), ("lint none.yaml", 1), ("build --no", 2)]
+)
+def test_a_closed_stream_changes_nothing(project: Path, arguments: str, code: int, closed: str) -> None:
+    """Where a standard stream was closed before omegac began, what goes there is lost, and goes nowhere else."""
+    words = f"exec {sys.executable} -m omegac {arguments}"
+    plain, done = (
+        subprocess.run(["sh", "-c", f"{words} {how}"], capture_output=True, text=True, check=False, cwd=project)
+        for how in ("", closed)
+    )
+    assert (plain.returncode, done.returncode) == (code, code), done.stderr
+    assert done.stdout == ("" if ">&-" in closed.split() else plain.stdout)
+    assert done.stderr == ("" if "2>&-" in closed else plain.stderr)
+
+
 def test_a_folder_and_a_pipe_are_no_specs(tmp_path: Path) -> None:
     """A folder and a FIFO in the place of a spec are refused at once."""
     (tmp_path / "omega.yaml").mkdir()

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fcntl import ioctl
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import pytest
 
@@ -275,15 +275,6 @@ def test_a_line_is_cut_after_its_secrets_are_hidden(column: int) -> None:
     speaker.say(Found(fault("OM6002", "wrong", Span(source, 10, 12))))
     assert "omega.yaml:1:11" in stderr.getvalue()
     assert "s3" not in stderr.getvalue()
-
-
-@pytest.mark.parametrize("form", ["text", "json"])
-def test_nobody_hears_what_is_said_to_a_closed_stream(form: Literal["text", "json"]) -> None:
-    """Where a stream was closed before omegac began, saying goes on, and nobody is there to be asked."""
-    speaker = talk(form, (None, None, None), {"TERM": "xterm"}, (Planned,))
-    for record in (*SAID, FAILED):
-        speaker.say(record)
-    assert not speaker.answers
 
 
 @pytest.mark.parametrize("console", ["text", "json"])

@@ -345,11 +345,19 @@ def test_carets_are_under_what_is_marked(mark: tuple[str, int, int]) -> None:
     assert found == marked or (marked.startswith(found) and found and shown.endswith(f"{found}…"))
 
 
-@pytest.mark.parametrize(("text", "start", "marked"), [("", 0, "^"), ("ab\ncd", 2, "  ^"), ("ab\r\ncd", 1, " ^")])
+@pytest.mark.parametrize(
+    ("text", "start", "marked"), [("ab", 2, "  ^"), ("ab\ncd", 2, "  ^"), ("ab\r\ncd", 1, " ^"), ("\n", 0, "^")]
+)
 def test_caret_where_there_is_nothing(text: str, start: int, marked: str) -> None:
-    """At the end of a line or a file, and in an empty one, there is one caret."""
+    """At the end of a line or a file, and in an empty line, there is one caret."""
     source = Source("a", text)
     assert as_text([fault("OM1003", "m", source.span(start, start + 2))]).split("\n")[4] == f"  | {marked}"
+
+
+def test_an_empty_file_has_no_line_to_show() -> None:
+    """Of a file that is empty, or is not there, the place is shown and no line, with the way out below."""
+    found = [fault("OM1003", "m", Source("a", "").span(0, 0), hint="write something")]
+    assert as_text(found) == "error[OM1003]: m\n --> a:1:1\n  = write something\n\n"
 
 
 # What is shown of text

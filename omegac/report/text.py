@@ -91,9 +91,13 @@ def _lines(diagnostic: Diagnostic, paint: _Paint) -> Iterator[str]:
 
 
 def _snippet(span: Span, note: str | None, margin: str, part: _Part, paint: _Paint) -> Iterator[str]:
-    """The line of a span, marked from its beginning to its end, or to that of the line."""
+    """The line of a span, marked from its beginning to its end, or to that of the line; no line of an empty source."""
     arrow = ":::" if part == "frame" else "-->"
     yield f"{margin}{paint(arrow, 'frame')} {visible(str(place_of(span)))}"
+    if not span.source.text:
+        if note:
+            yield from _trailer(note, margin, paint)
+        return
     line = span.source.line(span.line)
     column = span.column - 1
     before, marked, after = excerpt(line, column, max(min(span.end - span.start, len(line) - column), 1), _WIDTH)
