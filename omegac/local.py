@@ -132,7 +132,7 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
     from omegac.running.evaluation import evaluation_of
     from omegac.running.function import Function
     from omegac.running.runtime_folder import CLIENT, lay_out
-    from omegac.running.setting import Declared, defaulted, differences, setting_of
+    from omegac.running.setting import Declared, defaulted, differences, environment_of, setting_of
     from omegac.running.unpacked import unpacked
     from omegac.running.variables import of_aws, variables
 
@@ -144,19 +144,17 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
         properties = compilation.root.find("Resources", entry.stem, "Properties")
         if properties is None:
             raise Rejected([fault("OM6304", f"the template has no function {entry.stem}", entry.origin)])
-        written = properties.find("Environment", "Variables")
         aws = of_aws(_region(place, compilation.spec))
         declared = Declared(entry.stem, properties, evaluation_of(compilation, aws))
+        written, said = environment_of(declared)
         own = variables(written.value if written else {}, place.variables, declared.evaluation)
         setting = setting_of(declared, scratch, own.values, aws)
-        speech.show([*_left_out(written, own.unknown), *defaulted(declared)])
+        speech.show([*said, *_left_out(written, own.unknown), *defaulted(declared)])
         speech.say("".join(f"{note}\n" for note in (*own.notes, *differences(declared))))
         lay_out(scratch.runtime)
         with Function(setting, log) as function:
             for payload in payloads:
                 done = function.invoke(payload)
-                if done.peak and done.peak > setting.memory:
-                    speech.say(f"{name} has used {done.peak} MB of {setting.memory}: Lambda would have ended it\n")
                 yield done.payload, done.failed
 
 

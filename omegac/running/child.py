@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from socket import socket, socketpair
+from socket import SHUT_WR, socketpair
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
@@ -14,6 +18,7 @@ from omegac.running import keeper
 
 _GRACE = 10
 """Seconds that a command has to end by itself once it is asked to."""
+_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 
 class NotRun(Exception):  # noqa: N818 (it says what became of the command)
@@ -27,6 +32,8 @@ class Command(NamedTuple):
     """The program first, by its path."""
     folder: Path
     environment: Mapping[str, str]
+    scratch: Path
+    """What is removed after it, should omegac not live to do so."""
     output: int | IO[bytes] | None = None
     """Where its standard output goes, and its standard error too; None for omegac's own, each to each."""
 
@@ -36,10 +43,10 @@ class Child:
 
     def __init__(self, command: Command) -> None:
         self._line, theirs = socketpair()
+        self._told = self._line.makefile("r", encoding="utf-8", errors="replace")
         with theirs:
-            kept = [sys.executable, "-I", "-S", keeper.__file__, str(theirs.fileno()), str(_GRACE), *command.words]
             self._keeper = subprocess.Popen(  # noqa: S603 (to run what the spec names is its purpose)
-                kept,
+                _kept(command, theirs.fileno()),
                 cwd=command.folder,
                 env=dict(command.environment),
                 stdin=subprocess.DEVNULL,
@@ -48,15 +55,16 @@ class Child:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
+        self._peak: int | None = None
         try:
-            self.pid = self._told()
+            self.pid = self._begun()
         except BaseException:
             self.end()
             raise
 
-    def _told(self) -> int:
+    def _begun(self) -> int:
         """The id of the process, as its keeper tells it."""
-        told = _line_from(self._line)
+        told = self._told.readline().rstrip("\n")
         if not told.isdecimal():
             raise NotRun(told.removeprefix("!") or "its keeper has ended")
         return int(told)
@@ -66,14 +74,35 @@ class Child:
         """The code that it ended with, below zero for a signal; None while it runs."""
         return self._keeper.poll()
 
+    @property
+    def peak(self) -> int | None:
+        """The most memory that it has had, in KiB; None where that is not known: while it runs, only Linux tells."""
+        if self.code is None:
+            return _peak_of(self.pid)
+        if self._peak is None:
+            told = self._told.readline().rstrip("\n")
+            self._peak = int(told) if told.isdecimal() else None
+        return self._peak
+
+    def kill(self) -> int:
+        """Ends it at once, as the system does that has no more memory for it."""
+        if self.code is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        return self.wait()
+
     def wait(self) -> int:
         """Waits until it ends, and gives the code that it ended with."""
         return self._keeper.wait()
 
     def end(self) -> int:
         """Ends it, if it has not ended yet."""
-        self._line.close()
-        return self._keeper.wait()
+        with suppress(OSError):  # its keeper may have ended
+            self._line.sendall(keeper.GOES_ON)
+            self._line.shutdown(SHUT_WR)
+        code = self._keeper.wait()
+        with self._line, self._told:
+            return code
 
     def __enter__(self) -> Self:
         return self
@@ -82,6 +111,16 @@ class Child:
         self.end()
 
 
-def _line_from(line: socket) -> str:
-    with line.makefile("r", encoding="utf-8", errors="replace") as lines:
-        return lines.readline().rstrip("\n")
+def _kept(command: Command, line: int) -> list[str]:
+    """The command of its keeper."""
+    program = [sys.executable, "-I", "-S", keeper.__file__]
+    return [*program, str(line), str(_GRACE), str(command.scratch), *command.words]
+
+
+def _peak_of(process: int) -> int | None:
+    try:
+        status = Path(f"/proc/{process}/status").read_text("ascii", "replace")
+    except OSError:
+        return None
+    found = _PEAK.search(status)
+    return int(found[1]) if found else None

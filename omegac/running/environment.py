@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import sys
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from select import select
+from signal import SIGKILL
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +20,6 @@ from omegac.running.runtime_folder import CLIENT
 from omegac.running.setting import Setting
 
 _CHUNK = 65536
-_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 _GLANCE = 0.05
 """Seconds between two looks at whether the process has ended."""
 
@@ -44,7 +42,8 @@ class Environment:
             words = [sys.executable, "-S", "-m", CLIENT, self._setting.handler]
             variables = {**self._setting.variables, "AWS_LAMBDA_RUNTIME_API": self._api.address}
             try:
-                command = Command(words, self._setting.code, variables, theirs)
+                scratch = self._setting.scratch
+                command = Command(words, scratch.code, variables, scratch.root, theirs)
                 self._child = self._open.enter_context(Child(command))
             finally:
                 os.close(theirs)
@@ -59,9 +58,20 @@ class Environment:
         self._api.hand(event)
 
     def hear(self, seconds: float) -> Word | Ended | None:
-        """What the runtime says next, or that it has ended; None where neither comes in time."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
+        """What the runtime says next, or that it has ended; None where neither comes in time.
+
+        One that has had more memory than it may is ended, as Lambda would have ended it before it said anything.
+        """
+        heard = self._next(time.monotonic() + seconds)
+        if not self._is_too_large():
+            return heard
+        self._child.kill()
+        while select([self._pipe], [], [], 0)[0] and self._pass_on():
+            pass
+        return Ended(-SIGKILL, of_memory=True)
+
+    def _next(self, deadline: float) -> Word | Ended | None:
+        while (left := deadline - time.monotonic()) > 0 and not self._is_too_large():
             ended = self._child.code is not None
             ready = select([self._api.bell, self._pipe], [], [], 0 if ended else min(left, _GLANCE))[0]
             if self._pipe in ready and self._pass_on():
@@ -72,15 +82,14 @@ class Environment:
                 return Ended(self._child.wait())
         return None
 
+    def _is_too_large(self) -> bool:
+        return (self.peak or 0) > self._setting.memory
+
     @property
     def peak(self) -> int | None:
         """The most memory that the process has had, in MB; None where the system does not tell, as Linux does."""
-        try:
-            status = Path(f"/proc/{self._child.pid}/status").read_text("ascii", "replace")
-        except OSError:
-            return None
-        found = _PEAK.search(status)
-        return math.ceil(int(found[1]) / 1024) if found else None
+        kibibytes = self._child.peak
+        return math.ceil(kibibytes / 1024) if kibibytes else None
 
     def _pass_on(self) -> bool:
         """Passes on a stretch of the log; whether there was any."""

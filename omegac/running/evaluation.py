@@ -10,6 +10,7 @@ from typing import Any
 from omegac.cloudformation.intrinsics import is_intrinsic, sub_names
 from omegac.construct import program_text
 from omegac.deployment.constraints import text_of
+from omegac.source import Traced
 from omegac.template import Compilation
 
 _PARTITIONS = (
@@ -64,6 +65,17 @@ class Evaluation:
             case {"Fn::Split": [str(delimiter), text]} if delimiter:
                 return self.text(text).split(delimiter)
         return self._made(written)
+
+    def chosen(self, written: Traced) -> Traced | None:
+        """What stands where conditions choose, with its origins; None for AWS::NoValue. Raises `Unknown`."""
+        match written.value:
+            case {"Fn::If": [str(condition), _, _]}:
+                return self.chosen(written.at("Fn::If", 1 if self._named(condition) else 2))
+            case {"Ref": "AWS::NoValue"}:
+                return None
+            case value if is_intrinsic(value):
+                raise Unknown
+        return written
 
     def _made(self, written: Any) -> str:
         """The text that an intrinsic makes of others."""

@@ -1,7 +1,8 @@
 """A function run as Lambda runs it: its handler, by AWS's own runtime client, in a process that stays warm.
 
-Lambda's rules that are met: ten seconds to begin in, or else a second beginning in the time of the event; the timeout
-of each event; a fresh process after a timeout or an end; its log's lines (AWS Lambda guide, execution environment).
+Lambda's rules that are met: ten seconds to begin in; a second beginning, in the time of the event, where the first has
+failed; the timeout of each event; the limit of its memory; a fresh process after a timeout or an end; its log's lines
+(AWS Lambda guide, execution environment; the last as they stand in many a log that was made public).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from omegac.running.setting import Setting
 
 INIT_SECONDS = 10
 _FAILURES = ("error", "init error")
+_READY = Word("ready")
 
 
 class Invocation(NamedTuple):
@@ -58,26 +60,40 @@ class Function:
 
     def invoke(self, payload: bytes) -> Invocation:
         """Hands it an event, and waits for what comes of it."""
-        begun = self._begin() if self._environment is None else _Begun(Word("ready"))
+        begun = self._begin() if self._environment is None else _Begun(_READY)
         since = begun.since or time.monotonic()
         event = Event(str(uuid4()), payload, self._setting.arn, self._left(since))
         self._log.line(f"START RequestId: {event.id} Version: $LATEST")
-        word = self._answer(event) if begun.word == Word("ready") else begun.word
+        word = self._answer(event) if begun.word == _READY else begun.word
         milliseconds = (time.monotonic() - since) * 1000
         invocation = self._invocation(word, event)
-        self._report(event, invocation, milliseconds, begun.milliseconds)
+        facts = {
+            "Duration": f"{milliseconds:.2f} ms",
+            "Billed Duration": f"{math.ceil(milliseconds + (begun.milliseconds or 0))} ms",
+            "Memory Size": f"{self._setting.memory} MB",
+            "Max Memory Used": f"{invocation.peak} MB" if invocation.peak else None,
+            "Init Duration": f"{begun.milliseconds:.2f} ms" if begun.milliseconds else None,
+        }
+        self._log.line(f"END RequestId: {event.id}")
+        self._log.facts(f"REPORT RequestId: {event.id}\t", facts | _status(word))
         return invocation
 
     def _begin(self) -> _Begun:
         since = time.monotonic()
         word = self._start().hear(INIT_SECONDS)
-        if word is not None:
+        if word == _READY:
             return _Begun(word, (time.monotonic() - since) * 1000)
+        self._report_beginning("init", since, word)
         self._stop()
-        self._log.line(f"INIT_REPORT Init Duration: {INIT_SECONDS * 1000:.2f} ms\tPhase: init\tStatus: timeout")
         since = time.monotonic()
         word = self._start().hear(self._left(since))
+        if word != _READY:
+            self._report_beginning("invoke", since, word)
         return _Begun(word, since=since)
+
+    def _report_beginning(self, phase: str, since: float, word: Word | Ended | None) -> None:
+        facts = {"Init Duration": f"{(time.monotonic() - since) * 1000:.2f} ms", "Phase": phase}
+        self._log.facts("INIT_REPORT ", facts | _status(word))
 
     def _left(self, since: float) -> float:
         """The seconds left of an event's time, which began then."""
@@ -88,12 +104,14 @@ class Function:
         environment = self._environment or self._start()
         environment.hand(event)
         word = environment.hear(event.seconds)
-        if isinstance(word, Word) and environment.hear(event.seconds) != Word("ready"):
+        if isinstance(word, Word) and environment.hear(event.seconds) != _READY:
             self._stop()
         return word
 
     def _invocation(self, word: Word | Ended | None, event: Event) -> Invocation:
         used = self._environment.peak if self._environment else None
+        if isinstance(word, Ended) and word.of_memory and used:
+            used = self._setting.memory  # in Lambda there is no more
         if isinstance(word, Word) and word.kind not in _FAILURES:
             return Invocation(word.payload, peak=used)
         if isinstance(word, Word):
@@ -105,22 +123,11 @@ class Function:
             payload = _shape("Sandbox.Timedout", f"RequestId: {event.id} Error: {said}")
         else:
             said = f"RequestId: {event.id} Error: {_end(word.code)}"
-            self._log.line(f"{said}\nRuntime.ExitError")
-            payload = _shape("Runtime.ExitError", said)
+            self._log.line(f"{said}\n{_kind(word)}")
+            payload = _shape(_kind(word), said)
         if not isinstance(word, Word) or word.kind == "init error":
             self._stop()
         return Invocation(payload, failed=True, peak=used)
-
-    def _report(self, event: Event, done: Invocation, milliseconds: float, init: float | None) -> None:
-        facts = {
-            "Duration": f"{milliseconds:.2f} ms",
-            "Billed Duration": f"{math.ceil(milliseconds + (init or 0))} ms",
-            "Memory Size": f"{self._setting.memory} MB",
-            "Max Memory Used": f"{done.peak} MB" if done.peak else None,
-            "Init Duration": f"{init:.2f} ms" if init else None,
-        }
-        told = "".join(f"\t{name}: {fact}" for name, fact in facts.items() if fact)
-        self._log.line(f"END RequestId: {event.id}\nREPORT RequestId: {event.id}{told}")
 
     def _start(self) -> Environment:
         self._environment = self._open.enter_context(Environment(self._setting, self._log.write))
@@ -139,6 +146,25 @@ class Function:
 
 def _shape(kind: str, message: str) -> bytes:
     return json.dumps({"errorType": kind, "errorMessage": message}).encode()
+
+
+def _status(word: Word | Ended | None) -> dict[str, str]:
+    """What a report says of a word, unless that came from the handler."""
+    if word is None:
+        return {"Status": "timeout"}
+    if isinstance(word, Ended) or word.kind == "init error":
+        return {"Status": "error", "Error Type": _kind(word)}
+    return {}
+
+
+def _kind(word: Word | Ended) -> str:
+    """The type of an error."""
+    if isinstance(word, Ended):
+        return "Runtime.OutOfMemory" if word.of_memory else "Runtime.ExitError"
+    try:
+        return str(json.loads(word.payload)["errorType"])
+    except (ValueError, TypeError, KeyError):  # whatever the runtime, it may tell anything
+        return "Runtime.Unknown"
 
 
 def _end(code: int) -> str:

@@ -1,26 +1,31 @@
 """Keeps a command, and all it starts, from outliving who wants it: a program of its own, which imports no omegac.
 
-It runs as `python -I -S keeper.py SOCKET SECONDS COMMAND…`, in a session of its own, where no key of a terminal reaches
-it. The socket leads to omegac: on it the command's process id is told, or `!` and why there is no process. Once its
-other end is closed, as it is however omegac ends, the command and all below it are asked to end, and made to after some
-seconds. The keeper itself ends as its command has ended, and leaves nothing of it, as systemd stops a unit of EC2, and
-Lambda an execution environment. Where the system is not Linux, that is the command's group alone.
+It runs as `python -I -S keeper.py SOCKET SECONDS FOLDER COMMAND…`, in a session of its own, where no key of a terminal
+reaches it. The socket leads to omegac: on it the command's process id is told, or `!` and why there is no process, and
+after its end the most memory that it has had, in KiB. Once omegac closes its side, as it does however it ends, the
+command and all below it are asked to end, and made to after some seconds; if it has not said before that it goes on
+itself, what it leaves in the folder is removed. The keeper itself ends as its command has ended, and leaves nothing of
+it, as systemd stops a unit of EC2, and Lambda an execution environment. Where the system is not Linux, that is the
+command's group alone.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from resource import RLIMIT_CORE, setrlimit
+from resource import RLIMIT_CORE, RUSAGE_CHILDREN, getrusage, setrlimit
 from socket import socket
-from threading import Thread
+from threading import Event, Thread
 from typing import NamedTuple
 
+GOES_ON = b"."
+"""What omegac says before it closes its side, if it has not ended itself."""
 _ASKED_TO_END = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _NOT_RUN = 127
 """As a shell ends that cannot run a command."""
@@ -38,7 +43,7 @@ class _Process(NamedTuple):
     group: int
 
 
-def keep(line: socket, seconds: float, command: Sequence[str]) -> int:
+def keep(line: socket, seconds: float, folder: str, command: Sequence[str]) -> int:
     """Runs a command in a group of its own until it ends, or is wanted no more, and gives its return code."""
     for asked in _ASKED_TO_END:
         # A function, as what is ignored stays so in the command.
@@ -50,10 +55,15 @@ def keep(line: socket, seconds: float, command: Sequence[str]) -> int:
         _tell(line, f"!{getattr(error, 'strerror', None) or error}")
         return _NOT_RUN
     _tell(line, str(process.pid))
-    Thread(target=_end_once_unwanted, args=(line, seconds, process.pid), daemon=True).start()
-    _await(process.pid)
+    orphaned = Event()
+    Thread(target=_end_once_unwanted, args=(line, seconds, process.pid, orphaned), daemon=True).start()
+    _await(process)
     _kill_all(process.pid)
-    return process.wait()
+    code = process.wait()
+    if orphaned.is_set():
+        _remove(folder)
+    _tell(line, str(_peak()))
+    return code
 
 
 def _adopt_orphans() -> None:
@@ -67,19 +77,25 @@ def _adopt_orphans() -> None:
         CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _await(command: int) -> None:
+def _await(command: subprocess.Popen[bytes]) -> None:
     """Waits until the command has ended, and collects what else has.
 
-    It is not collected itself yet: until then its id, which is that of its group, is nobody else's.
+    On Linux it is not collected itself yet: until then its id, which is that of its group, is nobody else's.
     """
-    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)) and ended.si_pid != command:
+    if sys.platform != "linux":  # nothing else is this process's, and macOS has no `waitid` before Python 3.13
+        command.wait()
+        return
+    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)) and ended.si_pid != command.pid:
         os.waitpid(ended.si_pid, 0)
 
 
-def _end_once_unwanted(line: socket, seconds: float, group: int) -> None:
+def _end_once_unwanted(line: socket, seconds: float, group: int, orphaned: Event) -> None:
+    said = b""
     with suppress(OSError):
-        while line.recv(1):
-            pass
+        while more := line.recv(1):
+            said += more
+    if said != GOES_ON:
+        orphaned.set()
     _signal_all(group, signal.SIGTERM)
     _signal_all(group, signal.SIGCONT)  # what is stopped would not hear of it
     time.sleep(seconds)
@@ -123,6 +139,20 @@ def _processes() -> Iterator[_Process]:
                     yield _Process(int(name), int(parent), int(group))
 
 
+def _peak() -> int:
+    """The most memory that one of the processes below has had, in KiB; macOS counts in bytes."""
+    most = getrusage(RUSAGE_CHILDREN).ru_maxrss
+    return most // 1024 if sys.platform == "darwin" else most
+
+
+def _remove(folder: str) -> None:
+    """Removes a folder, with what nobody may write to in it."""
+    for place, _, _ in os.walk(folder):
+        with suppress(OSError):
+            os.chmod(place, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _tell(line: socket, text: str) -> None:
     with suppress(OSError):  # there may be nobody any more
         line.sendall(f"{text}\n".encode())
@@ -144,4 +174,4 @@ def _end_as(code: int) -> None:
 
 
 if __name__ == "__main__":
-    _end_as(keep(socket(fileno=int(sys.argv[1])), float(sys.argv[2]), sys.argv[3:]))
+    _end_as(keep(socket(fileno=int(sys.argv[1])), float(sys.argv[2]), sys.argv[3], sys.argv[4:]))

@@ -139,7 +139,7 @@ def _begun(scratch: Path, port: int, kept: Path | None) -> LocalCloud:
     log = folder / "log"
     with log.open("wb") as output:
         try:
-            child = Child(Command([sys.executable, "-m", PACKAGE], scratch, environment, output))
+            child = Child(Command([sys.executable, "-m", PACKAGE], scratch, environment, scratch, output))
         except NotRun as error:
             raise Rejected([fault("OM6302", f"the local cloud cannot be run: {error}")]) from None
     return LocalCloud(child, port, log)

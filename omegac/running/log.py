@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 
 class Log:
@@ -21,3 +21,7 @@ class Log:
     def line(self, text: str) -> None:
         """A line of Lambda's own."""
         self.write(f"\n{text}\n" if self._within_a_line else f"{text}\n")
+
+    def facts(self, about: str, facts: Mapping[str, str | None]) -> None:
+        """A line of Lambda's own with what is known, a tab between each."""
+        self.line(about + "\t".join(f"{name}: {fact}" for name, fact in facts.items() if fact))

@@ -46,6 +46,8 @@ class Ended(NamedTuple):
     """That a runtime has ended, instead of a word."""
 
     code: int
+    of_memory: bool = False
+    """Whether it was ended because it took more than it may."""
 
 
 class RuntimeApi:

@@ -66,7 +66,7 @@ def served(entry: Entry, scratch: Scratch, own: Mapping[str, str], aws: Mapping[
         **own,
     }
     notes = (f"{words[0]} is not installed here: Python {PYTHON} stands in for it",) if found.stands_in else ()
-    ready = Command([found.path, *words[1:]], scratch.code, variables)
+    ready = Command([found.path, *words[1:]], scratch.code, variables, scratch.root)
     return Served(entry, ready, chosen, health_check, notes)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from omegac.diagnostics import Diagnostic, Rejected, fault
@@ -58,7 +57,7 @@ class Setting(NamedTuple):
     """In seconds."""
     memory: int
     """In MB."""
-    code: Path
+    scratch: Scratch
     variables: Mapping[str, str]
 
 
@@ -95,7 +94,20 @@ def setting_of(declared: Declared, scratch: Scratch, own: Mapping[str, str], aws
         "_HANDLER": handler,
     }
     timeout = _number(declared, "Timeout") or _TIMEOUT
-    return Setting(declared.arn(aws["AWS_REGION"]), handler, timeout, memory, scratch.code, variables)
+    return Setting(declared.arn(aws["AWS_REGION"]), handler, timeout, memory, scratch, variables)
+
+
+def environment_of(declared: Declared) -> tuple[Traced | None, list[Diagnostic]]:
+    """A function's variables as they are written, if it has any, and what is said where it is not known which."""
+    part: Traced | None = declared.properties
+    for key in ("Environment", "Variables"):
+        part = part.find(key) if part else None
+        try:
+            part = declared.evaluation.chosen(part) if part else None
+        except Unknown:
+            message = "its variables are known only when it is deployed, and are left out"
+            return None, [fault("OM6311", message, part, hint="give it those that it needs here: --env NAME=…")]
+    return part, []
 
 
 def defaulted(declared: Declared) -> list[Diagnostic]:

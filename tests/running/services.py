@@ -62,7 +62,13 @@ def handler(event, context):
         case "enlarge":
             return "x" * 7_000_000
         case "hold":
+            print("holds", flush=True)
             kept = b"x" * 400_000_000
+            match event.get("then"):
+                case "exit":
+                    os._exit(0)
+                case "sleep":
+                    time.sleep(60)
         case "write":
             open("new", "w")
         case "import":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from itertools import takewhile
@@ -28,6 +29,15 @@ SHORT = 'f() { python -m omegac "$@"; };'
 """Calls the omegac that is tested, whatever is on the PATH."""
 
 
+def _signs() -> bool:
+    """Whether there is a curl that signs requests, as it does from 7.75 on."""
+    found = shutil.which("curl")
+    return (
+        found is not None
+        and "--aws-sigv4" in run([found, "--help", "all"], capture_output=True, text=True, check=True).stdout
+    )
+
+
 @pytest.fixture(autouse=True)
 def _path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
@@ -44,6 +54,17 @@ def test_the_example_is_deployed_and_answers_as_it_does_here(example: Path, monk
     assert deployed == here
     assert here["body"] == HELLO
     assert "it launches no instances, asks for no capabilities, waits for no signals" in done.err
+
+
+@pytest.mark.skipif(not _signs(), reason="there is no curl that signs")
+def test_a_functions_url_answers_to_who_signs(example: Path) -> None:
+    """The local cloud answers for the host of a function's URL, if the request is signed where that has to be."""
+    signed = '--aws-sigv4 aws:amz:us-east-1:lambda --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"'
+    asked = f'curl -sS -H "Host: $host" $AWS_ENDPOINT_URL; echo; curl -sS -H "Host: $host" {signed} $AWS_ENDPOINT_URL'
+    host = "host=$(f outputs --stack demo | sed -n 's|HelloFunctionUrl=https://\\(.*\\)/|\\1|p')"
+    script = f"{SHORT} f deploy --stack demo --yes >&2 && {host} && {asked}"
+    done = ended(begun(example, "sandbox", "--", "sh", "-c", script), 120)
+    assert (done.code, done.out) == (0, f'{{"Message":"Forbidden"}}\n{HELLO}'), done.err
 
 
 def test_a_command_asks_at_the_terminal(shop: Path) -> None:
