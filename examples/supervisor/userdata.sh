@@ -21,9 +21,9 @@ finish() {
 trap finish EXIT
 trap 'echo "line $LINENO failed: $BASH_COMMAND" >&2' ERR
 
-# What the image lacks.
-apt-get update -q
-apt-get install -qy awscli supervisor unzip
+# What the image lacks; a fresh machine may be busy with updates of its own.
+apt-get update -q -o DPkg::Lock::Timeout=300
+apt-get install -qy -o DPkg::Lock::Timeout=300 awscli supervisor unzip
 
 # The artifact, and no other bytes than those that were built.
 aws s3 cp --only-show-errors "s3://{{ .S3Bucket }}/{{ .S3Key }}" /root/artifact.zip

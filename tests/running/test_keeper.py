@@ -17,6 +17,7 @@ from omegac.running.child import Child, Command, NotRun
 from tests.running.services import alive, below, comes
 
 _PATH = {"PATH": "/usr/bin:/bin"}
+_UNENDING = "exec sleep 600"
 _KEEPER = (sys.executable, "-I", "-S", keeper.__file__)
 _ELSEWHERE = (
     "import os, runpy, sys; sys.platform = 'darwin'; del os.waitid; runpy.run_path(sys.argv.pop(1), None, '__main__')"
@@ -49,7 +50,7 @@ def test_what_a_command_leaves_behind_is_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, who has left the command's group is out of reach")
-@pytest.mark.parametrize("then", ["exec sleep 1", "exec sleep 600"])
+@pytest.mark.parametrize("then", ["exec sleep 1", _UNENDING])
 def test_what_leaves_the_group_is_ended(tmp_path: Path, then: str) -> None:
     """What a command has put into sessions of their own ends with it, be it that its parents have ended before."""
     script = f"setsid sleep 600 & setsid sh -c 'setsid sleep 600 & exit' & {then}"
@@ -113,7 +114,7 @@ def test_the_most_memory_is_told(tmp_path: Path) -> None:
         assert 190_000 < (child.peak or 0) < 400_000
 
 
-@pytest.mark.parametrize(("then", "code"), [("exit 3", 3), ("kill -KILL $$", -9), ("exec sleep 600", -15)])
+@pytest.mark.parametrize(("then", "code"), [("exit 3", 3), ("kill -KILL $$", -9), (_UNENDING, -15)])
 def test_it_keeps_elsewhere_than_on_linux(tmp_path: Path, then: str, code: int) -> None:
     """On a system that tells nothing of processes, the command's group ends with it, and its code is told."""
     ours, theirs = socketpair()
@@ -127,6 +128,7 @@ def test_it_keeps_elsewhere_than_on_linux(tmp_path: Path, then: str, code: int) 
     with process.stdout:
         with ours:
             assert process.stdout.readline() == b"begun\n"
+            assert then == _UNENDING or process.wait(30) == code
         assert process.wait(30) == code
         assert process.stdout.read() == b"", "the last that could write has ended"
 
