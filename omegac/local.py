@@ -22,6 +22,13 @@ _EVENT_LIMIT = 6_291_456
 """Bytes of an event (AWS Lambda, Quotas, invocation payload: 6 MB each for request and response, synchronous)."""
 _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity')
 """A number that no JSON has, or a string, in which it is none."""
+_LOGGED = "its log has the line; standard output has the shape of the error, as its caller gets it"
+_WAYS_OUT = {
+    "Function.ResponseSizeTooLarge": "let it put what is large into S3, and answer where it is",
+    "Runtime.OutOfMemory": "its `memory` has to hold all that it keeps at a time",
+    "Sandbox.Timedout": "its `timeout` has to cover what it waits for",
+}
+"""By what Lambda calls an error, what helps where the log has no line of it."""
 _NO_AWS = """\
 this is a local cloud, and not AWS: it launches no instances, asks for no capabilities, waits for no signals of
 instances, and enforces no policies of IAM
@@ -192,13 +199,14 @@ def _record(name: str, place: Place, *, failed: bool, payload: str, log: str) ->
 
 
 def _failure(name: str, payload: str) -> Diagnostic:
+    kind = None
     try:
         shape = json.loads(payload)
+        kind = shape.get("errorType")
         said = ": ".join(str(shape[key]) for key in ("errorType", "errorMessage") if shape.get(key))
     except (ValueError, AttributeError):
         said = payload
-    hint = "its log has the line; standard output has the shape of the error, as its caller gets it"
-    return fault("OM6307", f"{name} has failed: {said}", hint=hint)
+    return fault("OM6307", f"{name} has failed: {said}", hint=_WAYS_OUT.get(str(kind), _LOGGED))
 
 
 def _payload(event: Source) -> bytes:

@@ -129,6 +129,11 @@ def test_what_fails_has_the_shape_of_an_error(
     assert message in shape["errorMessage"]
     assert logged in done.err
     assert f"error[OM6307]: hello has failed: {kind}: " in done.err
+    ways_out = {
+        "Sandbox.Timedout": "its `timeout`",
+        "Function.ResponseSizeTooLarge": "let it put what is large into S3",
+    }
+    assert f"\n  = {ways_out.get(kind, 'its log has the line')}" in done.err
 
 
 def test_an_exception_has_its_stack(shop: Path) -> None:
@@ -372,6 +377,7 @@ def test_more_memory_than_it_may_have_ends_a_function(shop: Path, event: dict[st
     assert (told["used"], told["status"]) == ("256", "error\tError Type: Runtime.OutOfMemory")
     assert after["init"]
     assert "holds\n" in done.err
+    assert "\n  = its `memory` has to hold" in done.err
 
 
 def test_records_are_for_programs(shop: Path) -> None:
