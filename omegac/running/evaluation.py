@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -89,7 +90,20 @@ class Evaluation:
                 return delimiter.join(self.text(item) for item in listed if self.value(item) is not None)
             case {"Fn::Base64": text}:
                 return b64encode(self.text(text).encode()).decode()
+            case {"Fn::Length": items}:
+                return str(len(self._list(items)))
+            case {"Fn::ToJsonString": content}:
+                return json.dumps(self._whole(content), ensure_ascii=False, separators=(",", ":"))
         raise Unknown
+
+    def _whole(self, written: Any) -> Any:
+        """What a value comes to, with all that is in it; what is absent is left out."""
+        value = self.value(written)
+        if isinstance(value, dict):
+            return {key: self._whole(part) for key, part in value.items() if self.value(part) is not None}
+        if isinstance(value, list):
+            return [self._whole(part) for part in value if self.value(part) is not None]
+        return value
 
     def text(self, written: Any) -> str:
         """The text that a value comes to. Raises `Unknown`, also where it is none."""

@@ -36,6 +36,9 @@ KNOWN = """\
   FOUND: !FindInMap [Sizes, !Ref Color, size]
   OTHERWISE: !FindInMap [Sizes, red, size, {DefaultValue: none}]
   ENCODED: !Base64 {Ref: Color}
+  COUNT: {"Fn::Length": !Ref List}
+  WRITTEN: {"Fn::ToJsonString": {color: !Ref Color, sizes: [1, true, !Ref List, !Ref AWS::NoValue]}}
+  LATER: {"Fn::ToJsonString": [!Ref Queue]}
   ABSENT: !If [Blue, !Ref AWS::NoValue, here]
   STACK: !Ref AWS::StackName
   SECRET: !Ref Secret
@@ -273,10 +276,12 @@ def test_what_the_spec_tells_of_a_variable_is_known(shop: Path) -> None:
         "FOUND": "large",
         "OTHERWISE": "none",
         "ENCODED": "Ymx1ZQ==",
+        "COUNT": "2",
+        "WRITTEN": '{"color":"blue","sizes":[1,true,["a","b"]]}',
     }
     assert {name: given.get(name) for name in expected} == expected
     assert "ABSENT" not in given
-    unknown = {"STACK", "SECRET", "STORED", "PARTLY", "ROUND", "RESOLVED", "BEYOND"}
+    unknown = {"LATER", "STACK", "SECRET", "STORED", "PARTLY", "ROUND", "RESOLVED", "BEYOND"}
     assert not given.keys() & unknown
     assert set(re.findall(r"OM6311\]: (\w+) is known only", done.err)) == unknown
 
