@@ -224,7 +224,7 @@ def inspect(file: IO[bytes]) -> tuple[dict[str, int], list[Unfit]]:
                 _check_entry(archive, info, sizes)
             except Unfit as problem:
                 unfit.append(problem)
-            if not info.is_dir():
+            if not info.filename.endswith("/"):  # `is_dir` fails for an empty name before Python 3.12
                 sizes[info.filename] = info.file_size
     return sizes, unfit
 
@@ -234,6 +234,8 @@ def _check_entry(archive: ZipFile, info: ZipInfo, seen: dict[str, int]) -> None:
     from zlib import error as zlib_error
 
     name = info.filename
+    if not name:
+        raise Unfit(name, "OM1304", "an entry of the zip has no name", "make the zip again")
     steps = name.replace("\\", "/").split("/")
     if not steps[0] or steps[0].endswith(":") or ".." in steps:
         raise Unfit(name, "OM1304", f"the entry {quoted(name)} leads out of the zip", "name it from the zip's root")

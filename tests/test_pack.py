@@ -664,6 +664,16 @@ def test_entries_with_names_that_lead_out_are_refused(tmp_path: Path) -> None:
     assert [d.message for d in diagnostics] == [f'the entry "{name}" leads out of the zip' for name in shown]
 
 
+def test_entries_without_a_name_are_refused(tmp_path: Path) -> None:
+    """An entry whose name ends before it begins, at a zero byte, is refused."""
+    path = finished(tmp_path, "a")
+    content = bytearray(path.read_bytes())
+    content[30] = 0  # the name, in the entry's own header
+    content[content.index(b"PK\1\2") + 46] = 0  # and in the directory
+    path.write_bytes(content)
+    assert fault(tmp_path, path="app.zip") == ("OM1304", "an entry of the zip has no name", "path")
+
+
 def test_entries_with_one_name_are_refused(tmp_path: Path) -> None:
     """A name that is there twice is refused, as unpackers differ in which they keep."""
     with pytest.warns(UserWarning, match="Duplicate name"):
