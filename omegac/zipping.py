@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ LeftOut: TypeAlias = Callable[[str, bool], bool]
 NEVER_PACKED = ("__pycache__", ".git", ".DS_Store")
 """Names that stay out wherever they stand, as does `*.pyc`: they differ from one checkout to the next."""
 
+_LONGEST = 255
+"""Bytes of a name between two slashes (Linux, limits.h: NAME_MAX)."""
 MODE = stat.S_IFREG | 0o755
 """Of every entry: some checkouts lose the executable bit, and Lambda runs code as another user."""
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
@@ -241,6 +244,13 @@ def _check_entry(archive: ZipFile, info: ZipInfo, seen: dict[str, int]) -> None:
         raise Unfit(name, "OM1304", f"the entry {quoted(name)} leads out of the zip", "name it from the zip's root")
     if name in seen:
         raise Unfit(name, "OM1304", f"the entry {quoted(name)} is there twice", "keep one: unpackers differ")
+    if any(len(step.encode("utf-8", "surrogatepass")) > _LONGEST for step in steps):
+        message = f"the entry {quoted(name)} has a part of more than {_LONGEST} bytes"
+        raise Unfit(name, "OM1304", message, "give it a shorter name: no file system of Linux takes it")
+    # Names are sorted, and so a file comes before what would lie in it.
+    if around := next((each for each in accumulate(steps[:-1], "{}/{}".format) if each in seen), None):
+        message = f"the entry {quoted(name)} lies in {quoted(around)}, which is a file"
+        raise Unfit(name, "OM1304", message, "keep one of the two")
     try:
         if info.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
             raise NotImplementedError

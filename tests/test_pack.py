@@ -674,6 +674,17 @@ def test_entries_without_a_name_are_refused(tmp_path: Path) -> None:
     assert fault(tmp_path, path="app.zip") == ("OM1304", "an entry of the zip has no name", "path")
 
 
+def test_entries_that_no_file_system_takes_are_refused(tmp_path: Path) -> None:
+    """A file within a file is refused, and a name of which a part is too long; a folder of its own is not."""
+    finished(tmp_path, "a", "a/b", "a/b/c", "d/", "d/e", f"f/{'ä' * 128}", f"{'g' * 255}/h")
+    messages = [diagnostic.message for diagnostic in refused(tmp_path, path="app.zip")]
+    assert messages == [
+        'the entry "a/b" lies in "a", which is a file',
+        'the entry "a/b/c" lies in "a", which is a file',
+        f'the entry "f/{"ä" * 128}" has a part of more than 255 bytes',
+    ]
+
+
 def test_entries_with_one_name_are_refused(tmp_path: Path) -> None:
     """A name that is there twice is refused, as unpackers differ in which they keep."""
     with pytest.warns(UserWarning, match="Duplicate name"):

@@ -69,7 +69,7 @@ $ omegac build
 The same artifact is unpacked by Lambda and by `unzip` on each instance, and is to give the same files. Some names do
 not: those with a backslash, which is a folder to one and a character to another, with control characters or with bytes
 that are no UTF-8; two names that differ only in how an accent is encoded; and, in a finished zip, names that are there
-twice or lead out of it (`../x`).
+twice, lead out of it (`../x`), are within a file or too long for a file system.
 
 Rename the file, or leave it out.
 """,

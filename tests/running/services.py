@@ -69,6 +69,8 @@ def handler(event, context):
                     os._exit(0)
                 case "sleep":
                     time.sleep(60)
+        case "link":
+            return os.readlink(event["path"])
         case "write":
             open("new", "w")
         case "import":

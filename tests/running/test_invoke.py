@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import signal
+import stat
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +215,19 @@ def test_only_the_artifact_can_be_imported(shop: Path) -> None:
     """Neither what stands beside the artifact nor what is installed can be imported, but the SDK that Lambda has."""
     names = ["beside", "yaml", "cfnlint", "omegac", "pytest", "boto3", "json", "hello"]
     assert answers(invoked(shop, {"do": "import", "names": names})) == [["boto3", "json", "hello"]]
+
+
+def test_a_link_of_a_finished_zip_is_one(shop: Path) -> None:
+    """What a zip that another tool has made holds as a link is unpacked as one, as Lambda and an instance do."""
+    link = zipfile.ZipInfo("own/link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(shop / "app.zip", "w") as finished:
+        finished.write(shop / "app" / "hello.py", "other/hello.py")
+        finished.writestr(link, "../other/hello.py")
+    edit(shop / "omega.yaml", "artifact: app", "artifact: app.zip")
+    edit(shop / "omega.yaml", "hello.handler", "other/hello.handler")
+    done = invoked(shop, {"do": "link", "path": "own/link"})
+    assert answers(done) == ["../other/hello.py"], done.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
