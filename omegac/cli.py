@@ -116,13 +116,15 @@ def build(
 ) -> None:
     """`omegac build`."""
     from omegac import compiler
+    from omegac.discretion import discreet, discretion
 
-    if resolved:
-        print(_as_yaml(compiler.bound_spec(spec, stage).document.value), end="")
-        return
-    compilation, warnings = compiler.compile_spec(spec, stage)
+    with discretion(spec):
+        if resolved:
+            print(_as_yaml(compiler.bound_spec(spec, stage).document.value), end="")
+            return
+        compilation, warnings = compiler.compile_spec(spec, stage)
     with compilation.artifact.content:
-        _show(warnings)
+        _show(discreet(warnings, [spec]))
         folder = out or spec.parent / "build"
         if check:
             _check(compilation, folder)
@@ -167,6 +169,7 @@ def _check(compilation: Compilation, folder: Path) -> None:
 
 def lint(*files: Path, form: Format = "text", strict: bool = False, fix: bool = False, **how: Any) -> None:
     """`omegac lint`; `how` are the fields of `omegac.subject.Options`."""
+    from omegac.discretion import discreet
     from omegac.lint import lint as linted
     from omegac.report import render
     from omegac.report.text import wants_colour
@@ -177,7 +180,8 @@ def lint(*files: Path, form: Format = "text", strict: bool = False, fix: bool = 
     report = linted(chosen, options)
     if fix:
         report = _fixed(report, chosen, options)
-    print(render(report, form, colour=wants_colour(sys.stdout, os.environ)), end="")
+    shown = report._replace(diagnostics=discreet(report.diagnostics, chosen))
+    print(render(shown, form, colour=wants_colour(sys.stdout, os.environ)), end="")
     if any(finding.severity == "error" or strict for finding in report.diagnostics):
         raise Ended(REFUSED)
 
@@ -277,6 +281,7 @@ def _local(command: str, place: Mapping[str, Any] | None = None, **options: Any)
     """The commands of `omegac.local`; `place` are the fields of its `Place`, `options` the other arguments of each."""
     from omegac import local
     from omegac.console import talk
+    from omegac.discretion import discretion
 
     _end_on_sigterm()
     streams = (sys.stdin, sys.stdout, sys.stderr)
@@ -285,7 +290,8 @@ def _local(command: str, place: Mapping[str, Any] | None = None, **options: Any)
         options["place"] = local.Place(**place)
     if "events" in options:
         options["events"] = [_source(file) for file in options["events"]]
-    raise Ended(getattr(local, command)(local.Speech(write, say, talk("text", streams, os.environ, ())), **options))
+    with discretion(Path(place["spec"]) if place else _DEFAULT_SPEC):
+        raise Ended(getattr(local, command)(local.Speech(write, say, talk("text", streams, os.environ, ())), **options))
 
 
 def _end_on_sigterm() -> None:

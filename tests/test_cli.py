@@ -217,6 +217,34 @@ def test_hostile_bytes(raw: bytes, code: str, tmp_path: Path) -> None:
     assert "Traceback" not in failed.stderr
 
 
+STAGED = """\
+omega: 1
+service: Shop
+artifact: app
+functions: {hello: {runtime: python3.13, handler: hello.handler}}
+parameters:
+  Password: {no_echo: true}
+  Size: {type: Number}
+stages:
+  prod: {parameters: {Password: hunter2, Size: %s}}
+"""
+
+
+@pytest.mark.parametrize("size", ["[1]", "1, hunter2: 2", "[1"])
+@pytest.mark.parametrize("command", ["build --stage prod", "lint", "lint --format json", "lint --format sarif"])
+def test_a_secret_in_the_spec_is_not_quoted(project: Path, command: str, size: str) -> None:
+    """Whatever is wrong beside it, what a stage has for a parameter with `no_echo` is in nothing that is printed."""
+    (project / "omega.yaml").write_text(STAGED % size, "utf-8")
+    done = omegac(*command.split(), cwd=project)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "hunter2" not in said
+    assert "omega.yaml:9:" in said or 'ine": 9' in said
+    assert "--format" in command or "*" * 7 in said
+    if size == "[1]":
+        assert "hunter2" not in omegac("invoke", "hello", "--stage", "prod", cwd=project).stderr
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize(
     ("arguments", "code"), [("build", 0), ("build none.yaml", 1), ("lint", 0), ("lint none.yaml", 1), ("build --no", 2)]

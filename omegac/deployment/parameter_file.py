@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -30,10 +31,13 @@ def parameters_in(source: Source, secret: Collection[str] = ()) -> Traced:
 
 
 def told_without_text(found: Diagnostic) -> Diagnostic:
-    """The diagnostic without what is written: a message of `load` may quote it."""
+    """The diagnostic at its place without what is written there, which a message of `load` may quote, too."""
     span = found.span
-    place = f"{span.source.path}:{span.line}:{span.column}: " if span else ""
-    return Diagnostic(found.code, f"{place}{found.meaning}")
+    if span is None:
+        return Diagnostic(found.code, found.meaning)
+    source = span.source
+    blank = Source(source.name, re.sub(r"[^\s]", "*", source.text), source.path)
+    return Diagnostic(found.code, found.meaning, Origin(span._replace(source=blank)))
 
 
 def _root(source: Source) -> Traced:
