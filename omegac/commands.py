@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omegac import compiler
 from omegac.cloud import CloudError, Expired, Unconfigured, Unreachable
-from omegac.deployment.disclosure import guarded, written
+from omegac.deployment.disclosure import withheld, written
 from omegac.deployment.parameters import Offered, is_secret, secrets
 from omegac.deployment.talk import (
     Described,
@@ -24,7 +24,6 @@ from omegac.deployment.talk import (
     Talk,
 )
 from omegac.diagnostics import Diagnostic, Rejected, fault
-from omegac.load import load
 from omegac.operations.consent import Consent, Declined
 from omegac.operations.following import Lost
 from omegac.operations.release import Release
@@ -119,22 +118,11 @@ def perform(command: str, talk: Talk, options: Options) -> int:
 
 
 def _refused(command: str, talk: Talk, options: Options, diagnostics: Sequence[Diagnostic]) -> Result:
-    for diagnostic in _guarded(talk, options, diagnostics):
+    shown, texts = withheld(options.spec, diagnostics)
+    _hide(talk, texts)
+    for diagnostic in shown:
         talk.say(Found(diagnostic))
     return Result(command, _stack(options), "refused")
-
-
-def _guarded(talk: Talk, options: Options, diagnostics: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
-    """The diagnostics as they may be shown, once what the spec has for secret parameters is hidden."""
-    try:
-        source = read(options.spec, options.spec.name)
-    except Rejected:
-        return diagnostics
-    try:
-        _hide(talk, written(load(source), misspelt=True))
-    except Rejected:
-        return [guarded(diagnostic, source) for diagnostic in diagnostics]
-    return diagnostics
 
 
 def _hide(talk: Talk, texts: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,27 +14,17 @@ def discreet(diagnostics: Iterable[Diagnostic], specs: Iterable[Path]) -> tuple[
 
     Of a spec that cannot be read as a whole, no line is quoted in which such a value may stand.
     """
-    found = tuple(diagnostics)
+    found: Sequence[Diagnostic] = tuple(diagnostics)
     if not found:
         return ()
     from omegac.console.secrets import Secrets
-    from omegac.deployment.disclosure import guarded, written
-    from omegac.load import load
-    from omegac.reading import read
+    from omegac.deployment.disclosure import withheld
 
     secrets = Secrets()
     for spec in specs:
-        try:
-            source = read(spec, spec.name)
-        except Rejected:
-            continue
-        if "no_echo" not in source.text:
-            continue
-        try:
-            for text in written(load(source), misspelt=True):
-                secrets.add(text)
-        except Rejected:
-            found = tuple(guarded(each, source) for each in found)
+        found, texts = withheld(spec, found)
+        for text in texts:
+            secrets.add(text)
     return tuple(secrets.hidden(each) for each in found)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from omegac.cloudformation.intrinsics import LOOP, Reference
@@ -11,9 +12,13 @@ from omegac.cloudformation.references import references
 from omegac.deployment.constraints import text_of
 from omegac.deployment.parameter_file import told_without_text
 from omegac.deployment.parameters import HIDDEN, is_masked, is_secret
-from omegac.diagnostics import Diagnostic
+from omegac.diagnostics import Diagnostic, Rejected
+from omegac.load import load
+from omegac.reading import read
 from omegac.source import Source, Traced
 
+_KEY = "no_echo"
+"""The key of a parameter whose value nobody is shown."""
 _Part: TypeAlias = tuple[str, ...]
 """A part of a template by its kind and name: `("ref", "Password")`, or `("attribute", "Setting", "Value")`."""
 
@@ -34,12 +39,24 @@ def written(document: Traced, *, misspelt: bool = False) -> Iterator[str]:
                 yield from _texts(value)
 
 
+def withheld(spec: Path, diagnostics: Sequence[Diagnostic]) -> tuple[Sequence[Diagnostic], list[str]]:
+    """Diagnostics of a spec as they may be shown, once the texts beside them are hidden in whatever they quote."""
+    try:
+        source = read(spec, spec.name)
+    except Rejected:
+        return diagnostics, []
+    try:
+        return diagnostics, list(written(load(source), misspelt=True)) if _KEY in source.text else []
+    except Rejected:
+        return [guarded(each, source) for each in diagnostics], []
+
+
 def guarded(found: Diagnostic, spec: Source) -> Diagnostic:
     """A diagnostic of a spec that cannot be read, without what is written at its place if that may be a secret."""
     spans = [span for span in (found.span, *(each.span for each in found.related)) if span]
     ends = [spec.text.find("\n", span.end) for span in spans if span.source.path == spec.path]
     until = len(spec.text) if -1 in ends else max(ends, default=0)
-    may_be_secret = "no_echo" in spec.text and "stages" in spec.text[:until]
+    may_be_secret = _KEY in spec.text and "stages" in spec.text[:until]
     return told_without_text(found) if may_be_secret else found
 
 
@@ -63,7 +80,7 @@ def shown(template: Mapping[str, Any] | None, outputs: Mapping[str, str]) -> dic
 
 def _is_declared_secret(body: Any) -> bool:
     """Whether a spec declares a parameter as secret, or tries to."""
-    return isinstance(body, dict) and body.get("no_echo", False) is not False
+    return isinstance(body, dict) and body.get(_KEY, False) is not False
 
 
 def _texts(value: Traced) -> Iterator[str]:
