@@ -38,7 +38,7 @@ def main() -> None:
     cost = COST.format(spec=options.spec, stack=stack, account=account, region=session.region_name, port=PORT)
     print(cost, flush=True)
     if not (options.yes or _agreed()):
-        sys.exit("nothing was done")
+        sys.exit("nothing was done, for want of a yes: at a terminal, or by --yes")
     failures = ["it could not be deployed"]
     try:
         if _omegac(options.spec, "deploy", stack):
@@ -63,8 +63,10 @@ def _session() -> Session:
 
     # As omegac has it, and the AWS CLI; boto3 by itself reads AWS_DEFAULT_REGION alone.
     session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
-    if session.region_name is None or session.get_credentials() is None:
-        sys.exit("no account: set AWS_PROFILE and AWS_REGION")
+    if session.region_name is None:
+        sys.exit("no region: set AWS_REGION")
+    if session.get_credentials() is None:
+        sys.exit("no account: set AWS_PROFILE")
     return session
 
 

@@ -32,17 +32,19 @@ def test_it_says_what_it_costs_and_does_nothing_unasked(ministack: Ministack) ->
     """Without somebody's yes there is no stack and no bucket, but the cost is told, and the account."""
     assert ministack
     done = smoke()
-    assert (done.code, done.err) == (1, "nothing was done\n")
+    assert (done.code, done.err) == (1, "nothing was done, for want of a yes: at a terminal, or by --yes\n")
     assert f"to the account {ACCOUNT}" in done.out
     assert "two US cents an hour" in done.out
     assert (stacks(), boto3.client("s3").list_buckets()["Buckets"]) == ([], [])
 
 
 def test_it_needs_an_account(ministack: Ministack) -> None:
-    """Without credentials it says what to set."""
+    """Without credentials, or a region, it says what to set."""
     assert ministack
     done = smoke("--yes", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
-    assert (done.code, done.err) == (1, "no account: set AWS_PROFILE and AWS_REGION\n")
+    assert (done.code, done.err) == (1, "no account: set AWS_PROFILE\n")
+    done = smoke("--yes", AWS_REGION="", AWS_DEFAULT_REGION="")
+    assert (done.code, done.err) == (1, "no region: set AWS_REGION\n")
 
 
 def test_it_needs_an_account_that_is_there(ministack: Ministack) -> None:

@@ -57,6 +57,12 @@ def is_silent(instance: Instance) -> bool:
     return False
 
 
+def running_as(command: str) -> list[int]:
+    """The ids of the users who run a command, on whichever instance."""
+    listed = subprocess.run(["ps", "-ww", "-A", "-o", "uid=,args="], capture_output=True, text=True, check=True).stdout
+    return [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"python3 {command}")]
+
+
 def test_cloud_init_runs_the_example_without_an_error(running: Running) -> None:
     """The script ends well, with all that it installs, and nothing that it asks of AWS is refused."""
     instance = running.instance
@@ -137,6 +143,7 @@ def test_an_artifact_that_was_changed_never_runs(example: Path, image: Path) -> 
     change(f"SpartaOmega/{told['ArtifactSha256']}.zip")
     with booted(launch(image)) as instance:
         (fetched,) = instance.aws.fetched
+        assert not (instance.disk / HOME / told["ArtifactSha256"][:12]).exists()
         assert f"is not the artifact that was built: its sha256 is {fetched.digest}" in instance.console
         assert has_failed(instance)
 
@@ -149,6 +156,8 @@ def test_a_script_of_ones_own_with_supervisor_boots(supervised: Path, image: Pat
         assert "/root/artifact.zip: OK" in instance.console
         assert [each.digest for each in instance.aws.fetched] == [told["ArtifactSha256"]]
         assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "SUCCESS")]
+        assert "success: Greeter entered RUNNING state" in instance.file("var/log/supervisor/supervisord.log").decode()
+        assert running_as("hello.py httpServer") == [(instance.disk / "var/lib/greeter").stat().st_uid] != [0]
         queue = physical_ids()["Greetings"].rpartition("/")[2]
         assert instance.says(PORT) == invoked(told["HelloFunctionArn"])["body"] == f"Hello from {queue}!"
 
@@ -173,4 +182,14 @@ def test_a_script_of_ones_own_runs_no_other_artifact(supervised: Path, image: Pa
         assert fetched.digest != told["ArtifactSha256"]
         assert "/root/artifact.zip: FAILED" in instance.console
         assert "failed: sha256sum --check" in instance.console
+        assert not (instance.disk / "opt" / "Greeter").exists()
+        assert has_failed(instance)
+
+
+def test_a_service_of_ones_own_that_fails_is_signalled(supervised: Path, image: Path) -> None:
+    """A service that never answers is no success: once supervisor has given it up, the script ends with a failure."""
+    edit(supervised / "app" / "hello.py", "import os\n", "import os\n\nos._exit(3)\n")
+    deploy(supervised)
+    with booted(launch(image)) as instance:
+        assert "failed: [[ $(supervisorctl status Greeter) != *FATAL* ]]" in instance.console
         assert has_failed(instance)

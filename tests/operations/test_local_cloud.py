@@ -277,6 +277,16 @@ def test_a_database_is_reached_by_its_address(network: list[str], tmp_path: Path
     assert "a snapshot of the one that is there is kept" in shown
 
 
+def test_a_script_of_ones_own_is_deployed(ministack: Ministack, tmp_path: Path) -> None:
+    """The example with a script of its own has a stage for a cloud without Ubuntu's image, and answers there."""
+    assert ministack
+    folder = tmp_path / "supervisor"
+    shutil.copytree(ROOT / "examples" / "supervisor", folder)
+    told = outputs(deployed(folder, "--stage", "local"))
+    queue = physical_ids()["Greetings"].rpartition("/")[2]
+    assert said(told["HelloFunctionArn"])["body"] == f"Hello from {queue}!"
+
+
 def test_an_image_that_has_moved_is_taken(shop: Path) -> None:
     """The same spec deploys the image that its parameter of SSM names by now; one that is pinned stays as it is."""
     ssm = client("ssm")

@@ -24,4 +24,4 @@ class HelloResource(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__" and sys.argv[1:] == ["httpServer"]:
-    ThreadingHTTPServer(("", 9999), HelloResource).serve_forever()
+    ThreadingHTTPServer(("", int(os.environ["PORT"])), HelloResource).serve_forever()
