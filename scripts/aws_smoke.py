@@ -63,7 +63,7 @@ def _session() -> Session:
 
     # As omegac has it, and the AWS CLI; boto3 by itself reads AWS_DEFAULT_REGION alone.
     session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
-    if session.region_name is None:
+    if not session.region_name:
         sys.exit("no region: set AWS_REGION")
     if session.get_credentials() is None:
         sys.exit("no account: set AWS_PROFILE")
