@@ -59,7 +59,8 @@ def test_the_example_is_deployed_and_answers_as_it_does_here(example: Path, monk
 @pytest.mark.skipif(not _signs(), reason="there is no curl that signs")
 def test_a_functions_url_answers_to_who_signs(example: Path) -> None:
     """The local cloud answers for the host of a function's URL, if the request is signed where that has to be."""
-    signed = '--aws-sigv4 aws:amz:us-east-1:lambda --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"'
+    signed = '--aws-sigv4 "aws:amz:$AWS_REGION:lambda" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"'
+    assert f"`{signed}`" in (ROOT / "docs" / "running.md").read_text("utf-8")
     asked = f'curl -sS -H "Host: $host" $AWS_ENDPOINT_URL; echo; curl -sS -H "Host: $host" {signed} $AWS_ENDPOINT_URL'
     host = "host=$(f outputs --stack demo | sed -n 's|HelloFunctionUrl=https://\\(.*\\)/|\\1|p')"
     script = f"{SHORT} f deploy --stack demo --yes >&2 && {host} && {asked}"
