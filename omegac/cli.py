@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 _DEFAULT_SPEC = Path("omega.yaml")
+_OF_THE_MACHINE = {errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOENT, errno.ENOSPC}
+"""Errors that are not omegac's where they name no file: what is full, and no folder for temporary files."""
 _BAR_WIDTH = 20
 """Characters of the bar that shows how much of its limit a script takes."""
 
@@ -56,23 +59,36 @@ def _open_what_is_closed() -> None:
 def run(arguments: list[str]) -> int:
     """Runs a command and gives its exit code. A command and files need no parser, so none is imported for them."""
     try:
+        code = _ended(arguments)
+        sys.stdout.flush()
+    except Rejected as rejected:
+        _show(rejected.diagnostics)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _lose_output()  # the reader has gone
+        return DONE
+    except Exception as error:  # noqa: BLE001 (what nobody expected is a bug, and is said to be one)
+        return _failed(error)
+    return code
+
+
+def _ended(arguments: list[str]) -> int:
+    """Runs a command, and gives its exit code unless it raises why it has none."""
+    try:
         if _is_plain(arguments):
             _COMMANDS[arguments[0]](*map(Path, arguments[1:]))
         else:
             _parse(arguments)
-    except Rejected as rejected:
-        _show(rejected.diagnostics)
-        return REFUSED
     except Ended as ended:
         return ended.code
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone; closing standard output must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:  # noqa: BLE001 (what nobody expected is a bug, and is said to be one)
-        return _failed(error)
     return DONE
+
+
+def _lose_output() -> None:
+    """Has what standard output does not take go nowhere: closing it must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_plain(arguments: list[str]) -> bool:
@@ -96,8 +112,11 @@ def _failed(error: Exception) -> int:
         return USAGE
     if type(error).__name__ == "Abort":
         return INTERRUPTED
-    if isinstance(error, OSError) and error.filename is not None:
-        _say(f"omegac: {error.filename}: {error.strerror}")
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in _OF_THE_MACHINE):
+        place = f"{error.filename}: " if error.filename is not None else ""
+        _say(f"omegac: {place}{error.strerror}")
+        if not place:
+            _lose_output()  # it may be what is full
         return REFUSED
     import traceback
 

@@ -74,22 +74,23 @@ class _Call(NamedTuple):
 
 def sandbox(speech: Speech, words: Sequence[str], port: int | None, state: Path | None) -> int:
     """`omegac sandbox`: runs a command in a local cloud and gives its code, or waits until it is ended."""
-    from tempfile import TemporaryDirectory
-
+    from omegac.running.child import Command
     from omegac.running.foreground import run
     from omegac.running.local_cloud import PACKAGE, exports, local_cloud
+    from omegac.running.scratch import scratch
     from omegac.running.server import check_port
 
     _need(PACKAGE)
     if port:
         check_port(port)
     with (
-        TemporaryDirectory(prefix="omegac-") as scratch,
-        local_cloud(Path(scratch), port, state.resolve() if state else None) as cloud,
+        scratch() as folder,
+        local_cloud(folder, port, state.resolve() if state else None) as cloud,
     ):
         speech.say(_NO_AWS)
         if words:
-            code = _as_exit_code(run(words, cloud.environment))
+            command = Command(words, Path(), cloud.environment, folder.hold, foreground=True)
+            code = _as_exit_code(run(command))
             cloud.check()
             return code
         speech.write(exports(cloud))
@@ -103,17 +104,19 @@ def serve(speech: Speech, name: str, place: Place, port: int | None, patience: f
     """`omegac serve`: runs a server's command from the artifact, and gives its code."""
     from omegac.running import server
     from omegac.running.evaluation import evaluation_of
-    from omegac.running.unpacked import unpacked
+    from omegac.running.scratch import scratch
+    from omegac.running.unpacked import unpack
     from omegac.running.variables import of_aws, variables
 
-    compilation = compiler.compiled(place.spec, place.stage)
-    with compilation.artifact.content, unpacked(compilation.artifact) as scratch:
+    compilation, _ = compiler.compile_spec(place.spec, place.stage)
+    with compilation.artifact.content, scratch() as folder:
+        unpack(compilation.artifact, folder.code)
         entry = _entry(compilation.spec, "server", name)
         written = entry.get("environment")
         aws = of_aws(_region(place, compilation.spec))
         own = variables(written.value if written else {}, place.variables, evaluation_of(compilation, aws))
         speech.show(_left_out(written, own.unknown))
-        ready = server.served(entry, scratch, own.values, aws, port)
+        ready = server.served(entry, folder, own.values, aws, port)
         speech.say("".join(f"{note}\n" for note in (*own.notes, *ready.notes)))
         return _as_exit_code(server.serve(ready, lambda line: speech.say(f"{line}\n"), patience))
 
@@ -139,14 +142,16 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
     from omegac.running.evaluation import evaluation_of
     from omegac.running.function import Function
     from omegac.running.runtime_folder import CLIENT, lay_out
+    from omegac.running.scratch import scratch
     from omegac.running.setting import Declared, defaulted, differences, environment_of, setting_of
-    from omegac.running.unpacked import unpacked
+    from omegac.running.unpacked import unpack
     from omegac.running.variables import of_aws, variables
 
     _need(CLIENT)
     name, place, payloads = call
-    compilation = compiler.compiled(place.spec, place.stage)
-    with compilation.artifact.content, unpacked(compilation.artifact) as scratch:
+    compilation, _ = compiler.compile_spec(place.spec, place.stage)
+    with compilation.artifact.content, scratch() as folder:
+        unpack(compilation.artifact, folder.code)
         entry = _entry(compilation.spec, "function", name)
         properties = compilation.root.find("Resources", entry.stem, "Properties")
         if properties is None:
@@ -155,10 +160,10 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
         declared = Declared(entry.stem, properties, evaluation_of(compilation, aws))
         written, said = environment_of(declared)
         own = variables(written.value if written else {}, place.variables, declared.evaluation)
-        setting = setting_of(declared, scratch, own.values, aws)
+        setting = setting_of(declared, folder, own.values, aws)
         speech.show([*said, *_left_out(written, own.unknown), *defaulted(declared)])
         speech.say("".join(f"{note}\n" for note in (*own.notes, *differences(declared))))
-        lay_out(scratch.runtime)
+        lay_out(folder.runtime)
         with Function(setting, log) as function:
             for payload in payloads:
                 done = function.invoke(payload)

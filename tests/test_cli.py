@@ -261,6 +261,19 @@ def test_a_closed_stream_changes_nothing(project: Path, arguments: str, code: in
     assert done.stderr == ("" if "2>&-" in closed else plain.stderr)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+@pytest.mark.parametrize("how", ["", "-u"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("arguments", ["explain", "schema", "build --resolved", "lint", "--version"])
+def test_a_full_output_is_no_bug(project: Path, arguments: str, how: str) -> None:
+    """What does not take what is printed is said to be full, and the command has failed."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = f"exec {sys.executable} {how} -m omegac {arguments} > /dev/full"
+    done = subprocess.run(
+        ["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, cwd=project, env=environment
+    )
+    assert (done.returncode, done.stderr) == (1, "omegac: No space left on device\n")
+
+
 def test_a_folder_and_a_pipe_are_no_specs(tmp_path: Path) -> None:
     """A folder and a FIFO in the place of a spec are refused at once."""
     (tmp_path / "omega.yaml").mkdir()

@@ -13,7 +13,7 @@ import typer
 
 from omegac import __version__
 from omegac.arguments.running import add_running_commands
-from omegac.arguments.stacks import DEFAULT_SPEC, add_stack_commands
+from omegac.arguments.stacks import DEFAULT_SPEC, add_stack_commands, path_named
 
 _INTERRUPTED = 130
 
@@ -43,7 +43,9 @@ def parse(  # noqa: C901 (it is as complex as all commands together, each of whi
     @app.command()
     def build(
         spec: Annotated[Path, typer.Argument(help="The spec.")] = DEFAULT_SPEC,
-        out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to write; build, beside the spec.")] = None,
+        out: Annotated[
+            Path | None, typer.Option(metavar="DIR", help="Where to write; build, beside the spec.", parser=path_named)
+        ] = None,
         stage: Annotated[str | None, typer.Option(metavar="NAME", help="The stage to lay over the spec.")] = None,
         resolved: Annotated[bool, typer.Option("--resolved", help="Print the spec with its defaults instead.")] = False,
         check: Annotated[bool, typer.Option("--check", help="Fail if what is written is stale.")] = False,
@@ -89,7 +91,9 @@ def parse(  # noqa: C901 (it is as complex as all commands together, each of whi
     def userdata(
         file: Annotated[str, typer.Argument(metavar="FILE", help="The script; - for standard input.")],
         var: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable of the script.")] = None,
-        template: Annotated[Path | None, typer.Option(metavar="T", help="Hold its names against a template.")] = None,
+        template: Annotated[
+            Path | None, typer.Option(metavar="T", help="Hold its names against a template.", parser=path_named)
+        ] = None,
         base64: Annotated[bool, typer.Option("--base64", help="Put the result into Fn::Base64.")] = False,
         reverse: Annotated[bool, typer.Option("--reverse", help="Turn a template or Fn::Join to a script.")] = False,
         resource: Annotated[str | None, typer.Option(metavar="ID", help="With --reverse: whose userdata.")] = None,

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from omegac.arguments.stacks import DEFAULT_SPEC, OPTIONS, StackForm, filled, paired, stack_named
+from omegac.arguments.stacks import (
+    DEFAULT_SPEC,
+    OPTIONS,
+    StackForm,
+    each_filled,
+    filled,
+    paired,
+    path_named,
+    stack_named,
+)
 
 _Spec = Annotated[Path, OPTIONS["spec"].info]
 _Stage = Annotated[str | None, OPTIONS["stage"].info]
@@ -28,13 +37,17 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
     def sandbox(
         command: Annotated[list[str] | None, typer.Argument(metavar="[-- COMMAND ARGS…]")] = None,
         port: Annotated[int | None, typer.Option(metavar="P", min=1, max=65535, help="Its port; any free one.")] = None,
-        state: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep what it holds, in a folder.")] = None,
+        state: Annotated[
+            Path | None, typer.Option(metavar="DIR", help="Keep what it holds, in a folder.", parser=path_named)
+        ] = None,
     ) -> None:
         """Start a local cloud, and run a command in it, or wait until Ctrl-C.
 
         It runs functions, custom resources and queues, on loopback and without an account. It is not AWS: it launches
         no instances, asks for no capabilities, waits for no signals and enforces no policies of IAM.
         """
+        if command and not command[0].strip():
+            raise typer.BadParameter("the command to run is empty")
         commands["sandbox"](words=command or [], port=port, state=state)
 
     @app.command()
@@ -48,7 +61,9 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
         stage: _Stage = None,
         event: Annotated[
             list[str] | None,
-            typer.Option(metavar="F", help="A file with an event, or -; without it, {}. May be repeated."),
+            typer.Option(
+                metavar="F", help="A file with an event, or -; without it, {}. Repeatable.", callback=each_filled
+            ),
         ] = None,
         env: _Env = None,
         region: _Region = None,

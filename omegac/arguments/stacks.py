@@ -51,6 +51,20 @@ def filled(parameter: typer.CallbackParam, given: str | None) -> str | None:
     return given
 
 
+def path_named(given: str) -> Path:
+    """The path that was typed for an option: an empty one is none, and not the folder that omegac runs in."""
+    if not given.strip():
+        raise typer.BadParameter("it is empty")
+    return Path(given)
+
+
+def each_filled(parameter: typer.CallbackParam, given: list[str] | None) -> list[str] | None:
+    """What was typed for an option that may be repeated. Raises as `filled` does."""
+    for each in given or []:
+        filled(parameter, each)
+    return given
+
+
 def stack_named(parameter: typer.CallbackParam, given: str | None) -> str | None:
     """The name or the id of a stack, as far as that can be told from it."""
     if given is not None and not _STACK.fullmatch(given):
@@ -103,7 +117,8 @@ OPTIONS: Mapping[str, Option] = {
     "bucket": _text("bucket", "B", "The bucket for artifacts; without it, omegac's own, made after asking."),
     "parameters": _pairs("param", "NAME=VALUE", "The value of a parameter."),
     "parameters_file": Option(
-        Path | None, typer.Option("--params-file", metavar="F", help="A file of parameters, YAML or JSON.")
+        Path | None,
+        typer.Option("--params-file", metavar="F", help="A file of parameters, YAML or JSON.", parser=path_named),
     ),
     "role": _text("role-arn", "ARN", "The role that CloudFormation works with."),
     "tags": Option(

@@ -1,15 +1,15 @@
-"""A command that runs in the background, and never outlives omegac, however that ends."""
+"""A command that never outlives omegac, however that ends."""
 
 from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from signal import SIGKILL
 from socket import SHUT_WR, socketpair
 from types import TracebackType
 from typing import IO, NamedTuple, Self
@@ -32,10 +32,12 @@ class Command(NamedTuple):
     """The program first, by its path."""
     folder: Path
     environment: Mapping[str, str]
-    scratch: Path
-    """What is removed after it, should omegac not live to do so."""
+    hold: int
+    """What holds the folder that it works in, for as long as it runs: see `omegac.running.scratch`."""
     output: int | IO[bytes] | None = None
     """Where its standard output goes, and its standard error too; None for omegac's own, each to each."""
+    foreground: bool = False
+    """Whether it has the terminal: standard input too, and the keys that end a command."""
 
 
 class Child:
@@ -43,17 +45,16 @@ class Child:
 
     def __init__(self, command: Command) -> None:
         self._line, theirs = socketpair()
-        self._told = self._line.makefile("r", encoding="utf-8", errors="replace")
         with theirs:
             self._keeper = subprocess.Popen(  # noqa: S603 (to run what the spec names is its purpose)
                 _kept(command, theirs.fileno()),
                 cwd=command.folder,
                 env=dict(command.environment),
-                stdin=subprocess.DEVNULL,
+                stdin=None if command.foreground else subprocess.DEVNULL,
                 stdout=command.output,
                 stderr=subprocess.STDOUT if command.output is not None else None,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
+                pass_fds=[theirs.fileno(), command.hold],
+                start_new_session=not command.foreground,
             )
         self._peak: int | None = None
         try:
@@ -64,7 +65,8 @@ class Child:
 
     def _begun(self) -> int:
         """The id of the process, as its keeper tells it."""
-        told = self._told.readline().rstrip("\n")
+        with self._line.makefile("r", encoding="utf-8", errors="replace") as line:
+            told = line.readline().rstrip("\n")
         if not told.isdecimal():
             raise NotRun(told.removeprefix("!") or "its keeper has ended")
         return int(told)
@@ -76,19 +78,24 @@ class Child:
 
     @property
     def peak(self) -> int | None:
-        """The most memory that it has had, in KiB; None where that is not known: while it runs, only Linux tells."""
-        if self.code is None:
-            return _peak_of(self.pid)
-        if self._peak is None:
-            told = self._told.readline().rstrip("\n")
-            self._peak = int(told) if told.isdecimal() else None
+        """The most memory that it was seen to have, in KiB; None where the system does not tell, as Linux does.
+
+        What it takes after the last look and before its end is not known: then the system tells of it only together
+        with what the processes had that it has waited for.
+        """
+        seen = _peak_of(self.pid) if self.code is None else None
+        self._peak = seen or self._peak
         return self._peak
+
+    def signal(self, number: int) -> None:
+        """Signals to the process, if it has not ended."""
+        if self.code is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> int:
         """Ends it at once, as the system does that has no more memory for it."""
-        if self.code is None:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+        self.signal(SIGKILL)
         return self.wait()
 
     def wait(self) -> int:
@@ -98,10 +105,9 @@ class Child:
     def end(self) -> int:
         """Ends it, if it has not ended yet."""
         with suppress(OSError):  # its keeper may have ended
-            self._line.sendall(keeper.GOES_ON)
             self._line.shutdown(SHUT_WR)
         code = self._keeper.wait()
-        with self._line, self._told:
+        with self._line:
             return code
 
     def __enter__(self) -> Self:
@@ -114,7 +120,7 @@ class Child:
 def _kept(command: Command, line: int) -> list[str]:
     """The command of its keeper."""
     program = [sys.executable, "-I", "-S", keeper.__file__]
-    return [*program, str(line), str(_GRACE), str(command.scratch), *command.words]
+    return [*program, str(line), str(_GRACE), keeper.FOREGROUND if command.foreground else "", *command.words]
 
 
 def _peak_of(process: int) -> int | None:

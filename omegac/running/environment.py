@@ -20,8 +20,8 @@ from omegac.running.runtime_folder import CLIENT
 from omegac.running.setting import Setting
 
 _CHUNK = 65536
-_GLANCE = 0.05
-"""Seconds between two looks at whether the process has ended."""
+_GLANCE = 0.01
+"""Seconds between two looks at whether the process has ended, or has more memory than it may."""
 
 
 class Environment:
@@ -43,7 +43,7 @@ class Environment:
             variables = {**self._setting.variables, "AWS_LAMBDA_RUNTIME_API": self._api.address}
             try:
                 scratch = self._setting.scratch
-                command = Command(words, scratch.code, variables, scratch.root, theirs)
+                command = Command(words, scratch.code, variables, scratch.hold, theirs)
                 self._child = self._open.enter_context(Child(command))
             finally:
                 os.close(theirs)
@@ -87,7 +87,7 @@ class Environment:
 
     @property
     def peak(self) -> int | None:
-        """The most memory that the process has had, in MB; None where the system does not tell, as Linux does."""
+        """The most memory that the process was seen to have, in MB; None where the system does not tell of it."""
         kibibytes = self._child.peak
         return math.ceil(kibibytes / 1024) if kibibytes else None
 

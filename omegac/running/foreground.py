@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from omegac.diagnostics import Rejected, fault
+from omegac.running.child import Child, Command, NotRun
 
 
-def run(words: Sequence[str], environment: Mapping[str, str]) -> int:
+def run(command: Command) -> int:
     """Runs a command to its end, and gives its code, below zero for a signal. Raises `Rejected` where it cannot be run.
 
-    It is the command that ends at SIGTERM or Ctrl-C, or does not: the one is passed on, the other reaches it from the
-    terminal, where there is one.
+    It is the command that ends at a signal, or does not: SIGTERM and SIGHUP are passed on, and Ctrl-C reaches it from
+    the terminal, where there is one.
     """
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Child] = []
 
     def pass_on(number: int, _: FrameType | None) -> None:
-        for process in started:
-            process.send_signal(number)
+        for child in started:
+            child.signal(number)
 
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, (lambda *_: None) if _at_terminal() else pass_on),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
-    }
+    asked = {signal.SIGINT: (lambda *_: None) if _at_terminal() else pass_on, signal.SIGTERM: pass_on}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
+        asked[signal.SIGHUP] = pass_on
+    before = {number: signal.signal(number, handler) for number, handler in asked.items()}
     try:
-        started.append(subprocess.Popen(words, env=dict(environment)))  # noqa: S603 (to run it is its purpose)
-        return started[0].wait()
-    except OSError as error:
+        with Child(command) as child:
+            started.append(child)
+            return child.wait()
+    except NotRun as error:
         hint = "it is run without a shell: is it installed, and on the PATH?"
-        raise Rejected([fault("OM6308", f"{words[0]} cannot be run: {error.strerror}", hint=hint)]) from None
+        raise Rejected([fault("OM6308", f"{command.words[0]} cannot be run: {error}", hint=hint)]) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

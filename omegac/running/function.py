@@ -64,9 +64,11 @@ class Function:
         since = begun.since or time.monotonic()
         event = Event(str(uuid4()), payload, self._setting.arn, self._left(since))
         self._log.line(f"START RequestId: {event.id} Version: $LATEST")
-        word = self._answer(event) if begun.word == _READY else begun.word
+        word, stays = self._answer(event) if begun.word == _READY else (begun.word, False)
         milliseconds = (time.monotonic() - since) * 1000
         invocation = self._invocation(word, event)
+        if not stays:
+            self._stop()
         facts = {
             "Duration": f"{milliseconds:.2f} ms",
             "Billed Duration": f"{math.ceil(milliseconds + (begun.milliseconds or 0))} ms",
@@ -99,14 +101,12 @@ class Function:
         """The seconds left of an event's time, which began then."""
         return self._setting.timeout - (time.monotonic() - since)
 
-    def _answer(self, event: Event) -> Word | Ended | None:
-        """What a process that waits for an event says of it. It is done with it once it waits for the next."""
+    def _answer(self, event: Event) -> tuple[Word | Ended | None, bool]:
+        """What a process that waits for an event says of it, and whether it then waits for the next."""
         environment = self._environment or self._start()
         environment.hand(event)
         word = environment.hear(event.seconds)
-        if isinstance(word, Word) and environment.hear(event.seconds) != _READY:
-            self._stop()
-        return word
+        return word, isinstance(word, Word) and environment.hear(event.seconds) == _READY
 
     def _invocation(self, word: Word | Ended | None, event: Event) -> Invocation:
         used = self._environment.peak if self._environment else None
@@ -125,8 +125,6 @@ class Function:
             said = f"RequestId: {event.id} Error: {_end(word.code)}"
             self._log.line(f"{said}\n{_kind(word)}")
             payload = _shape(_kind(word), said)
-        if not isinstance(word, Word) or word.kind == "init error":
-            self._stop()
         return Invocation(payload, failed=True, peak=used)
 
     def _start(self) -> Environment:

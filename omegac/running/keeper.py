@@ -1,31 +1,31 @@
 """Keeps a command, and all it starts, from outliving who wants it: a program of its own, which imports no omegac.
 
-It runs as `python -I -S keeper.py SOCKET SECONDS FOLDER COMMAND…`, in a session of its own, where no key of a terminal
-reaches it. The socket leads to omegac: on it the command's process id is told, or `!` and why there is no process, and
-after its end the most memory that it has had, in KiB. Once omegac closes its side, as it does however it ends, the
-command and all below it are asked to end, and made to after some seconds; if it has not said before that it goes on
-itself, what it leaves in the folder is removed. The keeper itself ends as its command has ended, and leaves nothing of
-it, as systemd stops a unit of EC2, and Lambda an execution environment. Where the system is not Linux, that is the
-command's group alone.
+It runs as `python -I -S keeper.py SOCKET SECONDS PLACE COMMAND…`. The socket leads to omegac: on it the command's
+process id is told, or `!` and why there is no process. Once omegac closes its side, as it does however it ends, the
+command and all below it are asked to end, and made to after some seconds. The keeper itself ends as its command has
+ended. Where the system is not Linux, what a process has started is not told by it, and "all below" is less.
+
+Without a PLACE, the keeper begins in a session of its own, where no key of a terminal reaches it; the command has a
+group of its own, and leaves nothing of it, as systemd stops a unit of EC2, and Lambda an execution environment. In the
+foreground, keeper and command stay in omegac's group, to which the terminal belongs; all below is ended with omegac
+alone.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from resource import RLIMIT_CORE, RUSAGE_CHILDREN, getrusage, setrlimit
+from resource import RLIMIT_CORE, setrlimit
 from socket import socket
 from threading import Event, Thread
 from typing import NamedTuple
 
-GOES_ON = b"."
-"""What omegac says before it closes its side, if it has not ended itself."""
+FOREGROUND = "foreground"
 _ASKED_TO_END = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _NOT_RUN = 127
 """As a shell ends that cannot run a command."""
@@ -43,27 +43,37 @@ class _Process(NamedTuple):
     group: int
 
 
-def keep(line: socket, seconds: float, folder: str, command: Sequence[str]) -> int:
-    """Runs a command in a group of its own until it ends, or is wanted no more, and gives its return code."""
+class _Kept(NamedTuple):
+    """The command."""
+
+    process: subprocess.Popen[bytes]
+    foreground: bool
+
+    @property
+    def group(self) -> int | None:
+        """The id of its group, if that has no process that is not below it."""
+        return None if self.foreground else self.process.pid
+
+
+def keep(line: socket, seconds: float, command: Sequence[str], *, foreground: bool) -> int:
+    """Runs a command until it ends, or is wanted no more, and gives its return code."""
     for asked in _ASKED_TO_END:
-        # A function, as what is ignored stays so in the command.
-        signal.signal(asked, lambda *_: None)
+        # A function, as what is ignored stays so in the command. In the foreground it does, as `nohup` wants it to.
+        if not (foreground and signal.getsignal(asked) is signal.SIG_IGN):
+            signal.signal(asked, lambda *_: None)
     _adopt_orphans()
     try:
-        process = subprocess.Popen(command, process_group=0)  # noqa: S603 (to run it is its purpose)
+        kept = _Kept(subprocess.Popen(command, process_group=None if foreground else 0), foreground)  # noqa: S603 (to run it is its purpose)
     except (OSError, ValueError) as error:
         _tell(line, f"!{getattr(error, 'strerror', None) or error}")
         return _NOT_RUN
-    _tell(line, str(process.pid))
-    orphaned = Event()
-    Thread(target=_end_once_unwanted, args=(line, seconds, process.pid, orphaned), daemon=True).start()
-    _await(process)
-    _kill_all(process.pid)
-    code = process.wait()
-    if orphaned.is_set():
-        _remove(folder)
-    _tell(line, str(_peak()))
-    return code
+    _tell(line, str(kept.process.pid))
+    unwanted = Event()
+    Thread(target=_end_once_unwanted, args=(line, seconds, kept, unwanted), daemon=True).start()
+    _await(kept.process)
+    if unwanted.is_set() or not foreground:
+        _kill_all(kept)
+    return kept.process.wait()
 
 
 def _adopt_orphans() -> None:
@@ -89,35 +99,36 @@ def _await(command: subprocess.Popen[bytes]) -> None:
         os.waitpid(ended.si_pid, 0)
 
 
-def _end_once_unwanted(line: socket, seconds: float, group: int, orphaned: Event) -> None:
-    said = b""
+def _end_once_unwanted(line: socket, seconds: float, kept: _Kept, unwanted: Event) -> None:
     with suppress(OSError):
-        while more := line.recv(1):
-            said += more
-    if said != GOES_ON:
-        orphaned.set()
-    _signal_all(group, signal.SIGTERM)
-    _signal_all(group, signal.SIGCONT)  # what is stopped would not hear of it
+        while line.recv(1):
+            pass
+    unwanted.set()
+    _signal_all(kept, signal.SIGTERM)
+    _signal_all(kept, signal.SIGCONT)  # what is stopped would not hear of it
     time.sleep(seconds)
-    _signal(group, signal.SIGKILL)
+    _signal(kept.process.pid, signal.SIGKILL)
 
 
-def _kill_all(group: int) -> None:
+def _kill_all(kept: _Kept) -> None:
     """Kills all of the command, and what that has begun meanwhile."""
-    _signal_all(group, signal.SIGKILL)
+    _signal_all(kept, signal.SIGKILL)
     deadline = time.monotonic() + _KILL_SECONDS
     while any(_below()) and time.monotonic() < deadline:
         time.sleep(0.01)
-        _signal_all(group, signal.SIGKILL)
+        _signal_all(kept, signal.SIGKILL)
 
 
-def _signal_all(group: int, number: int) -> None:
-    """Signals to the command's group, and to each process below that has left it."""
-    outside = [process.id for process in _below() if process.group != group]
-    _signal(group, number)
-    for process in outside:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(process, number)
+def _signal_all(kept: _Kept, number: int) -> None:
+    """Signals to the command, its group, and each process below that is not of it."""
+    others = [process.id for process in _below() if process.group != kept.group]
+    if kept.group:
+        with suppress(ProcessLookupError, PermissionError):  # macOS has the latter for a group that has ended
+            os.killpg(kept.group, number)
+    elif not others and kept.process.returncode is None:
+        others = [kept.process.pid]
+    for process in others:
+        _signal(process, number)
 
 
 def _below() -> Iterator[_Process]:
@@ -139,28 +150,14 @@ def _processes() -> Iterator[_Process]:
                     yield _Process(int(name), int(parent), int(group))
 
 
-def _peak() -> int:
-    """The most memory that one of the processes below has had, in KiB; macOS counts in bytes."""
-    most = getrusage(RUSAGE_CHILDREN).ru_maxrss
-    return most // 1024 if sys.platform == "darwin" else most
-
-
-def _remove(folder: str) -> None:
-    """Removes a folder, with what nobody may write to in it."""
-    for place, _, _ in os.walk(folder):
-        with suppress(OSError):
-            os.chmod(place, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def _tell(line: socket, text: str) -> None:
     with suppress(OSError):  # there may be nobody any more
         line.sendall(f"{text}\n".encode())
 
 
-def _signal(group: int, number: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # macOS has the latter for a group that has ended
-        os.killpg(group, number)
+def _signal(process: int, number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(process, number)
 
 
 def _end_as(code: int) -> None:
@@ -174,4 +171,5 @@ def _end_as(code: int) -> None:
 
 
 if __name__ == "__main__":
-    _end_as(keep(socket(fileno=int(sys.argv[1])), float(sys.argv[2]), sys.argv[3], sys.argv[4:]))
+    _, _line, _seconds, _place, *_command = sys.argv
+    _end_as(keep(socket(fileno=int(_line)), float(_seconds), _command, foreground=_place == FOREGROUND))

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.running.child import Child, Command, NotRun
+from omegac.running.scratch import Scratch
 
 PACKAGE = "ministack"
 ACCOUNT = "123456789012"
@@ -75,7 +76,7 @@ def exports(cloud: LocalCloud) -> str:
 
 
 @contextmanager
-def local_cloud(scratch: Path, port: int | None, kept: Path | None) -> Iterator[LocalCloud]:
+def local_cloud(scratch: Scratch, port: int | None, kept: Path | None) -> Iterator[LocalCloud]:
     """One that is ready, and ended afterwards; in the folder `kept`, if there is one, it finds again what it has held.
 
     Raises `Rejected` where it does not start.
@@ -111,7 +112,7 @@ def _held(kept: Path | None) -> Iterator[None]:
         yield
 
 
-def _started(scratch: Path, port: int | None, kept: Path | None) -> LocalCloud:
+def _started(scratch: Scratch, port: int | None, kept: Path | None) -> LocalCloud:
     # Between choosing a port and listening on it another process may take it: then the server ends at once.
     for _ in range(1 if port else _STARTS):
         cloud = _begun(scratch, port or _free_port(), kept)
@@ -125,8 +126,8 @@ def _started(scratch: Path, port: int | None, kept: Path | None) -> LocalCloud:
     raise Rejected([_ended("the local cloud does not start", cloud.log)])
 
 
-def _begun(scratch: Path, port: int, kept: Path | None) -> LocalCloud:
-    folder, persists = kept or scratch, str(int(kept is not None))
+def _begun(scratch: Scratch, port: int, kept: Path | None) -> LocalCloud:
+    folder, persists = kept or scratch.root, str(int(kept is not None))
     environment = _without_aws() | {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
@@ -134,12 +135,13 @@ def _begun(scratch: Path, port: int, kept: Path | None) -> LocalCloud:
         "S3_DATA_DIR": str(folder / "s3"),
         "S3_PERSIST": persists,
         "STATE_DIR": str(folder / "state"),
-        "TMPDIR": str(scratch),
+        "TMPDIR": str(scratch.root),
     }
     log = folder / "log"
     with log.open("wb") as output:
         try:
-            child = Child(Command([sys.executable, "-m", PACKAGE], scratch, environment, scratch, output))
+            words = [sys.executable, "-m", PACKAGE]
+            child = Child(Command(words, scratch.root, environment, scratch.hold, output))
         except NotRun as error:
             raise Rejected([fault("OM6302", f"the local cloud cannot be run: {error}")]) from None
     return LocalCloud(child, port, log)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from omegac.diagnostics import Rejected, fault
 from omegac.running.child import Child, Command, NotRun
 from omegac.running.programs import PYTHON, program
-from omegac.running.unpacked import Scratch
+from omegac.running.scratch import Scratch
 from omegac.source import Traced
 from omegac.spec import Entry
 
@@ -22,6 +22,9 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 """An instance's. What is on the PATH of omegac's caller alone is found after it."""
 _GLANCE = 0.05
 """Seconds between two looks at the port."""
+_SOON = 5
+"""Seconds after which it is said that a server does not answer yet."""
+_TOLD_ITS_PORT = "it is given its port as PORT"
 
 
 class Served(NamedTuple):
@@ -66,7 +69,7 @@ def served(entry: Entry, scratch: Scratch, own: Mapping[str, str], aws: Mapping[
         **own,
     }
     notes = (f"{words[0]} is not installed here: Python {PYTHON} stands in for it",) if found.stands_in else ()
-    ready = Command([found.path, *words[1:]], scratch.code, variables, scratch.root)
+    ready = Command([found.path, *words[1:]], scratch.code, variables, scratch.hold)
     return Served(entry, ready, chosen, health_check, notes)
 
 
@@ -85,14 +88,18 @@ def serve(what: Served, say: Callable[[str], None], patience: float) -> int:
         hint = "is it in the artifact, may it be run, and is it for this machine?"
         raise Rejected([fault("OM6308", message, what.entry.at("command"), hint=hint)]) from None
     with child:
+        waits = False
         while not _answers(what):
             if (code := child.code) is not None:
                 say(f"{name} has ended before it answered on port {what.port}")
                 return code
             if time.monotonic() - began > patience:
                 message = f"{name} does not answer on {what.address} after {patience:g} s"
-                hint = "it is given its port as PORT; an instance that does not answer signals a failure"
+                hint = f"{_TOLD_ITS_PORT}; an instance that does not answer signals a failure"
                 raise Rejected([fault("OM6309", message, what.entry.at("port"), hint=hint)])
+            if not waits and time.monotonic() - began > _SOON:
+                say(f"{name} does not answer yet on {what.address}; {_TOLD_ITS_PORT}")
+                waits = True
             time.sleep(_GLANCE)
         say(f"{name} answers on {what.address} after {time.monotonic() - began:.1f} s; Ctrl-C ends it")
         return child.wait()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.running.evaluation import Evaluation, Unknown
 from omegac.running.programs import PYTHON
-from omegac.running.unpacked import Scratch
+from omegac.running.scratch import Scratch
 from omegac.source import Traced
 
 ACCOUNT = "123456789012"

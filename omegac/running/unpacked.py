@@ -1,13 +1,11 @@
-"""The built artifact unpacked into a folder of its own, as Lambda and the instance's script unpack it."""
+"""The built artifact unpacked into a folder, as Lambda and the instance's script unpack it."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from omegac.artifact import Artifact
 
@@ -17,44 +15,18 @@ if TYPE_CHECKING:
 _EXECUTABLE = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 
 
-class Scratch(NamedTuple):
-    """A folder that is there for one run."""
-
-    root: Path
-
-    @property
-    def code(self) -> Path:
-        """The artifact's files, not to be written to: neither Lambda nor an instance lets the code change itself."""
-        return self.root / "code"
-
-    @property
-    def runtime(self) -> Path:
-        """What stands beside the code of a function."""
-        return self.root / "runtime"
-
-    @property
-    def home(self) -> Path:
-        """What a server may write to."""
-        return self.root / "home"
-
-
-@contextmanager
-def unpacked(artifact: Artifact) -> Iterator[Scratch]:
-    """Unpacks an artifact, and removes it afterwards."""
-    from tempfile import TemporaryDirectory
+def unpack(artifact: Artifact, code: Path) -> None:
+    """Unpacks an artifact into a folder that is not there yet."""
     from zipfile import ZipFile
 
-    with TemporaryDirectory(prefix="omegac-") as folder:
-        scratch = Scratch(Path(folder).resolve())
-        scratch.code.mkdir()
-        with ZipFile(artifact.content) as archive:
-            links = {info.filename: archive.read(info) for info in archive.infolist() if stat.S_ISLNK(_mode(info))}
-            archive.extractall(scratch.code, [name for name in archive.namelist() if name not in links])
-            runnable = {info.filename for info in archive.infolist() if _mode(info) & _EXECUTABLE}
-        for name, target in links.items():
-            _link(scratch.code / name, target)
-        _protect(scratch.code, runnable)
-        yield scratch
+    code.mkdir()
+    with ZipFile(artifact.content) as archive:
+        links = {info.filename: archive.read(info) for info in archive.infolist() if stat.S_ISLNK(_mode(info))}
+        archive.extractall(code, [name for name in archive.namelist() if name not in links])
+        runnable = {info.filename for info in archive.infolist() if _mode(info) & _EXECUTABLE}
+    for name, target in links.items():
+        _link(code / name, target)
+    _protect(code, runnable)
 
 
 def _mode(info: ZipInfo) -> int:

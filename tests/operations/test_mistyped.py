@@ -26,7 +26,28 @@ def test_an_empty_option_is_none(option: str, given: str, endpoint: Endpoint, co
     assert option in done.err
 
 
-@pytest.mark.parametrize("option", ["--stack", "--stage", "--region", "--profile"])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["build", "--out", ""], "'--out': it is empty"),
+        (["deploy", "--params-file", " "], "'--params-file': it is empty"),
+        (["sandbox", "--state", ""], "'--state': it is empty"),
+        (["sandbox", "--", ""], "the command to run is empty"),
+    ],
+)
+def test_an_empty_path_is_not_the_folder_one_is_in(
+    words: list[str], said: str, endpoint: Endpoint, compilations: Compilations
+) -> None:
+    """Nothing is written there, and nothing read."""
+    folder = compilations["alone"].spec.folder
+    before = set(folder.iterdir())
+    done = omegac(folder, *words)
+    assert (done.code, done.out, endpoint.calls) == (2, "", [])
+    assert said in done.err
+    assert set(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("option", ["--stack", "--stage", "--region", "--profile", "--event"])
 def test_an_empty_option_of_invoke_is_none(option: str, endpoint: Endpoint, compilations: Compilations) -> None:
     """A function that is to be asked where it is deployed is not run here in its place."""
     done = omegac(compilations["alone"].spec.folder, "invoke", "hello", option, "")

@@ -29,7 +29,9 @@ resources:
 HANDLER = """\
 import logging
 import os
+import subprocess
 import sys
+import threading
 import time
 
 count = 0
@@ -61,11 +63,17 @@ def handler(event, context):
             return {"no", "json"}
         case "enlarge":
             return "x" * 7_000_000
+        case "call":
+            subprocess.run([sys.executable, "-c", "b'x' * 400_000_000"], check=True)
+            os._exit(3)
+        case "answer then exit":
+            threading.Timer(0.1, os._exit, [3]).start()
         case "hold":
             print("holds", flush=True)
             kept = b"x" * 400_000_000
             match event.get("then"):
                 case "exit":
+                    time.sleep(0.5)
                     os._exit(0)
                 case "sleep":
                     time.sleep(60)

@@ -56,7 +56,7 @@ parameters:
   Stored: {type: "AWS::SSM::Parameter::Value<String>", default: /name}
 conditions:
   Blue: !Equals [!Ref Color, blue]
-  Both: !And [!Condition Round, !Not [!Or [!Condition Blue, !Equals [!Ref Queue, ""]]]]
+  Both: !And [!Condition Round, !Not [!Or [!Condition Blue, !Equals [!Ref Stored, ""]]]]
   Round: !Not [!Condition Round]
 mappings: {Sizes: {blue: {size: large}}}
 """
@@ -275,6 +275,7 @@ def test_an_unknown_variable_can_be_told(shop: Path) -> None:
 def test_what_the_spec_tells_of_a_variable_is_known(shop: Path) -> None:
     """Parameters with a default or the stage's value, the stage's region and account, and what is made of them."""
     of_environment(shop, KNOWN, PROD)
+    (shop / "omega.yaml").write_text(re.sub(r"servers:\n .*\n", "", (shop / "omega.yaml").read_text("utf-8")), "utf-8")
     done = invoked(shop, {"do": "environment"}, more=("--stage", "prod"))
     (given,) = answers(done)
     expected = {
@@ -400,6 +401,35 @@ def test_more_memory_than_it_may_have_ends_a_function(shop: Path, event: dict[st
     assert "\n  = its `memory` has to hold" in done.err
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing tells of a process what it has")
+def test_the_memory_of_its_children_is_not_its_own(shop: Path) -> None:
+    """A function that ends itself has ended itself, whatever a process had that it has waited for."""
+    done = invoked(shop, {"do": "call", "then": "exit"})
+    (shape,) = answers(done)
+    assert shape["errorType"] == "Runtime.ExitError"
+    assert shape["errorMessage"].endswith("Error: Runtime exited with error: exit status 3")
+    (told,) = reports(done.err)
+    assert 0 < int(told["used"]) < 256
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing tells of a process what it has")
+@pytest.mark.parametrize("event", [{"do": "enlarge"}, {"do": "answer then exit"}])
+def test_memory_is_reported_of_what_does_not_come_back(shop: Path, event: dict[str, str]) -> None:
+    """A process that is ended after its event has had memory, too."""
+    (told,) = reports(invoked(shop, event).err)
+    assert 0 < int(told["used"]) < 256
+
+
+@pytest.mark.parametrize(("command", "name"), [("invoke", "hello"), ("serve", "web")])
+def test_what_cannot_be_built_is_not_run(shop: Path, command: str, name: str) -> None:
+    """What `build` refuses would never be deployed, and is refused here with the same words."""
+    edit(shop / "omega.yaml", "!Ref Queue", "!Ref Quee")
+    done = ended(begun(shop, command, name))
+    assert (done.code, done.out) == (1, "")
+    assert done.err == ended(begun(shop, "build")).err
+    assert "error[OM1205]" in done.err
+
+
 def test_records_are_for_programs(shop: Path) -> None:
     """With --format json, each event has one object: its result, whether that is an error, and its log."""
     done = invoked(shop, {"do": "log"}, {"do": "raise"}, more=("--format", "json"))
@@ -429,7 +459,7 @@ def test_nothing_outlives_it(shop: Path, how: signal.Signals, monkeypatch: pytes
     )
     (shop / "event.json").write_text('{"do": "sleep"}', "utf-8")
     process = begun(shop, "invoke", "hello", "--event", "event.json")
-    assert comes(lambda: len(below(process.pid)) == 2)
+    assert comes(lambda: len(below(process.pid)) == 3)
     started = below(process.pid)
     process.send_signal(how)
     done = ended(process)

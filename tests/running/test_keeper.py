@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from omegac.running.child import Child, Command, NotRun
 from tests.running.services import alive, below, comes
 
 _PATH = {"PATH": "/usr/bin:/bin"}
+_NO_HOLD = 2
+"""No file descriptor of a folder: nothing here works in one that goes."""
 _UNENDING = "exec sleep 600"
 _KEEPER = (sys.executable, "-I", "-S", keeper.__file__)
 _ELSEWHERE = (
@@ -30,19 +33,19 @@ _ELSEWHERE = (
 )
 def test_it_ends_as_its_command(tmp_path: Path, script: str, code: int) -> None:
     """The code of a command, or its signal, is that of its keeper."""
-    with Child(Command(["/bin/sh", "-c", script], tmp_path, {}, tmp_path)) as child:
+    with Child(Command(["/bin/sh", "-c", script], tmp_path, {}, _NO_HOLD)) as child:
         assert child.wait() == code
 
 
 def test_what_cannot_be_run_is_said(tmp_path: Path) -> None:
     """A program that the system does not run is told with the system's reason."""
     with pytest.raises(NotRun, match="Permission denied"):
-        Child(Command([str(tmp_path)], tmp_path, {}, tmp_path))
+        Child(Command([str(tmp_path)], tmp_path, {}, _NO_HOLD))
 
 
 def test_what_a_command_leaves_behind_is_ended(tmp_path: Path) -> None:
     """A command that ends while others of its group still run takes them with it."""
-    with Child(Command(["/bin/sh", "-c", "sleep 600 & exec sleep 1"], tmp_path, _PATH, tmp_path)) as child:
+    with Child(Command(["/bin/sh", "-c", "sleep 600 & exec sleep 1"], tmp_path, _PATH, _NO_HOLD)) as child:
         assert comes(lambda: len(below(child.pid)) == 1)
         left = below(child.pid)
         assert child.wait() == 0
@@ -54,7 +57,7 @@ def test_what_a_command_leaves_behind_is_ended(tmp_path: Path) -> None:
 def test_what_leaves_the_group_is_ended(tmp_path: Path, then: str) -> None:
     """What a command has put into sessions of their own ends with it, be it that its parents have ended before."""
     script = f"setsid sleep 600 & setsid sh -c 'setsid sleep 600 & exit' & {then}"
-    with Child(Command(["/bin/sh", "-c", script], tmp_path, _PATH, tmp_path)) as child:
+    with Child(Command(["/bin/sh", "-c", script], tmp_path, _PATH, _NO_HOLD)) as child:
         assert comes(lambda: sum(command.startswith("sleep") for command in _commands(tmp_path)) == 3)
         left = set(_in(tmp_path))
         if then == "exec sleep 1":
@@ -67,7 +70,7 @@ def test_what_leaves_the_group_is_ended(tmp_path: Path, then: str) -> None:
 def test_orphans_are_collected(tmp_path: Path) -> None:
     """What a command leaves to its keeper, and ends by itself, stays no entry in the table of processes."""
     script = "for each in 1 2 3; do (sleep 0.1 &) ; done; exec sleep 600"
-    with Child(Command(["/bin/sh", "-c", script], tmp_path, _PATH, tmp_path)) as child:
+    with Child(Command(["/bin/sh", "-c", script], tmp_path, _PATH, _NO_HOLD)) as child:
         keeper_id = int(Path(f"/proc/{child.pid}/stat").read_text("ascii").rpartition(")")[2].split()[1])
         assert comes(lambda: len(below(keeper_id)) == 4)
         assert comes(lambda: below(keeper_id) == {child.pid})
@@ -77,7 +80,7 @@ def test_what_does_not_end_by_itself_is_ended(tmp_path: Path) -> None:
     """A command that is deaf to SIGTERM is killed when its time is up."""
     ours, theirs = socketpair()
     script = "trap '' TERM; echo deaf; while :; do sleep 0.1; done"
-    words = [*_KEEPER, str(theirs.fileno()), "0.5", str(tmp_path / "scratch"), "/bin/sh", "-c", script]
+    words = [*_KEEPER, str(theirs.fileno()), "0.5", "", "/bin/sh", "-c", script]
     with theirs:
         process = subprocess.Popen(words, cwd=tmp_path, pass_fds=[theirs.fileno()], stdout=subprocess.PIPE, text=True)
     assert process.stdout
@@ -87,31 +90,76 @@ def test_what_does_not_end_by_itself_is_ended(tmp_path: Path) -> None:
         assert process.wait(30) == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("says", [b"", keeper.GOES_ON])
-def test_what_omegac_cannot_remove_is_removed(tmp_path: Path, says: bytes) -> None:
-    """Where omegac has ended without a word, its folder goes with the command, whoever may write to what is in it."""
-    scratch = tmp_path / "scratch"
-    (scratch / "code").mkdir(parents=True)
-    (scratch / "code" / "file").touch()
-    (scratch / "code").chmod(0o555)
-    ours, theirs = socketpair()
-    words = [*_KEEPER, str(theirs.fileno()), "5", str(scratch), "/bin/sleep", "600"]
-    with theirs:
-        process = subprocess.Popen(words, cwd=scratch, pass_fds=[theirs.fileno()])
-    with ours:
-        assert ours.recv(20).strip().isdigit()
-        ours.sendall(says)
-    assert process.wait(30) == -signal.SIGTERM
-    assert scratch.exists() == bool(says)
-
-
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing tells of a process what it has")
 def test_the_most_memory_is_told(tmp_path: Path) -> None:
-    """What a command has held at most is known while it runs, where Linux tells, and after its end."""
-    program = "held = b'x' * 200_000_000; del held; print(flush=True); input()"
-    with Child(Command([sys.executable, "-I", "-S", "-c", program], tmp_path, {}, tmp_path)) as child:
-        assert sys.platform != "linux" or comes(lambda: (child.peak or 0) > 190_000)
-        assert child.wait() == 1, "standard input is at its end"
-        assert 190_000 < (child.peak or 0) < 400_000
+    """What a command has held at most is known after its end too, and none of what its children have held."""
+    child_of_its_own = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'b\"x\" * 400_000_000'])"
+    program = f"{child_of_its_own}; held = b'x' * 200_000_000; del held; print(flush=True); import time; time.sleep(1)"
+    with Child(Command([sys.executable, "-I", "-S", "-c", program], tmp_path, {}, _NO_HOLD)) as child:
+        assert comes(lambda: (child.peak or 0) > 190_000)
+        assert child.wait() == 0
+        assert 190_000 < (child.peak or 0) < 300_000
+
+
+def _foreground(folder: Path, script: str, line: int, program: tuple[str, ...] = _KEEPER) -> subprocess.Popen[str]:
+    words = [*program, str(line), "5", keeper.FOREGROUND, "/bin/sh", "-c", script]
+    return subprocess.Popen(words, cwd=folder, pass_fds=[line], stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize(
+    "program", [_KEEPER, (sys.executable, "-I", "-S", "-c", _ELSEWHERE, keeper.__file__)], ids=["here", "elsewhere"]
+)
+def test_in_the_foreground_it_ends_with_omegac(tmp_path: Path, program: tuple[str, ...]) -> None:
+    """A command that has the terminal stays in omegac's group, and is ended once omegac has ended."""
+    ours, theirs = socketpair()
+    with theirs:
+        process = _foreground(tmp_path, "ps -o pgid= -p $$; exec sleep 600", theirs.fileno(), program)
+    assert process.stdout
+    with process.stdout:
+        assert int(process.stdout.readline()) == os.getpgrp()
+        assert process.poll() is None
+        ours.close()
+        assert process.wait(30) == -signal.SIGTERM
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, what a command has started is out of reach")
+def test_in_the_foreground_all_below_ends_with_omegac(tmp_path: Path) -> None:
+    """What a command has started in whatever group is ended with it, if omegac has ended, and nobody else."""
+    ours, theirs = socketpair()
+    with theirs:
+        process = _foreground(tmp_path, "setsid sleep 600 & sleep 600; echo on", theirs.fileno())
+    assert process.stdout
+    with process.stdout:
+        assert comes(lambda: len(below(process.pid)) == 3)
+        started = below(process.pid)
+        ours.close()
+        process.wait(30)
+    assert not alive(started)
+
+
+def test_in_the_foreground_what_is_left_behind_stays(tmp_path: Path) -> None:
+    """A command that starts another in the background and ends has done what it would have done without omegac."""
+    ours, theirs = socketpair()
+    with theirs:
+        process = _foreground(tmp_path, "sleep 600 >&2 & echo $!", theirs.fileno())
+    assert process.stdout
+    with ours, process.stdout:
+        left = int(process.stdout.readline())
+        assert process.wait(30) == 0
+    assert alive({left})
+    os.kill(left, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("ignored", "code"), [("", -signal.SIGHUP), ("trap '' HUP; ", 0)])
+def test_in_the_foreground_what_is_ignored_stays_so(tmp_path: Path, ignored: str, code: int) -> None:
+    """As `nohup` has it, a command whose caller ignores that the terminal is gone does so itself."""
+    ours, theirs = socketpair()
+    words = [*_KEEPER, str(theirs.fileno()), "5", keeper.FOREGROUND, "/bin/sh", "-c", "'kill -HUP $$'"]
+    with ours, theirs:
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{ignored}exec {' '.join(words)}"], cwd=tmp_path, pass_fds=[theirs.fileno()], check=False
+        )
+    assert done.returncode == code
 
 
 @pytest.mark.parametrize(("then", "code"), [("exit 3", 3), ("kill -KILL $$", -9), (_UNENDING, -15)])
@@ -119,7 +167,7 @@ def test_it_keeps_elsewhere_than_on_linux(tmp_path: Path, then: str, code: int) 
     """On a system that tells nothing of processes, the command's group ends with it, and its code is told."""
     ours, theirs = socketpair()
     script = f"sleep 600 & echo begun; {then}"
-    words = [sys.executable, "-I", "-S", "-c", _ELSEWHERE, keeper.__file__, str(theirs.fileno()), "5", "none"]
+    words = [sys.executable, "-I", "-S", "-c", _ELSEWHERE, keeper.__file__, str(theirs.fileno()), "5", ""]
     with theirs:
         process = subprocess.Popen(
             [*words, "/bin/sh", "-c", script], cwd=tmp_path, pass_fds=[theirs.fileno()], stdout=subprocess.PIPE

@@ -127,6 +127,27 @@ def test_a_command_hears_that_it_is_to_end(shop: Path) -> None:
     assert not alive(started)
 
 
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP, signal.SIGTERM])
+def test_a_command_does_not_outlive_it(shop: Path, how: signal.Signals) -> None:
+    """However omegac is ended while a command runs, so are the command and the local cloud."""
+    script = "sleep 600; echo no" if how == signal.SIGKILL else "exec sleep 600"
+    process = begun(shop, "sandbox", "--", "sh", "-c", f"echo ready >&2; {script}")
+    line_with(process, "ready")
+    started = below(process.pid)
+    process.send_signal(how)
+    done = ended(process)
+    assert (done.code, done.out) == (-how if how == signal.SIGKILL else 128 + how, "")
+    assert comes(lambda: not alive(started))
+
+
+def test_a_command_that_ignores_that_the_terminal_is_gone(shop: Path) -> None:
+    """`nohup omegac sandbox -- COMMAND` goes on."""
+    script = "exec nohup python -m omegac sandbox -- sh -c 'kill -HUP $PPID $$; echo on'"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    told = run(["sh", "-c", script], cwd=shop, env=environment, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (0, "on\n"), told.stderr
+
+
 def test_what_it_holds_can_be_kept(shop: Path) -> None:
     """With --state, a second sandbox finds what the first has deployed, and can run it; without, nothing stays."""
     script = f"{SHORT} f deploy --stack demo --yes >&2"

@@ -113,7 +113,7 @@ def test_nothing_outlives_it(shop: Path, how: signal.Signals) -> None:
     """However omegac is ended, so are the command and all that it has started; by a signal that it hears, with 130."""
     start(shop, "sleep 600 & sleep 600 & wait\n")
     process = begun(shop, "serve", "web", "--port", str(free_port()))
-    assert comes(lambda: len(below(process.pid)) == 4)
+    assert comes(lambda: len(below(process.pid)) == 5)
     started = below(process.pid)
     process.send_signal(how)
     done = ended(process)
@@ -130,6 +130,34 @@ def test_it_may_end_in_its_own_way(shop: Path, tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     assert ended(process).code == 130
     assert (tmp_path / "said").read_text("utf-8") == "done\n"
+
+
+def test_ctrl_c_twice_leaves_nothing(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who does not wait for a command that is deaf to its end is not waited for, and it is ended all the same."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    start(shop, f"trap 'echo > {tmp_path}/heard' TERM\nwhile :; do sleep 0.1; done\n")
+    process = begun(shop, "serve", "web", "--port", str(free_port()))
+    assert comes(lambda: "sleep" in _commands(below(process.pid)))
+    started = below(process.pid)
+    process.send_signal(signal.SIGINT)
+    assert comes((tmp_path / "heard").exists)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) == 130
+    assert alive(started)
+    ended(process)
+    assert comes(lambda: not alive(started))
+    assert comes(lambda: not any((tmp_path / "temporary").iterdir()))
+
+
+def test_one_that_is_silent_is_said(shop: Path) -> None:
+    """A command that does not take the port that it is told is named before all patience is gone."""
+    start(shop, "exec sleep 600")
+    process = begun(shop, "serve", "web", "--port", str(port := free_port()))
+    line = line_with(process, "does not answer yet")
+    assert line == f"web does not answer yet on http://127.0.0.1:{port}/up; it is given its port as PORT\n"
+    process.terminate()
+    ended(process)
 
 
 def test_a_port_that_is_taken_is_said(shop: Path) -> None:

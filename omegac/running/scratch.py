@@ -1,0 +1,55 @@
+"""A folder that is there for one run, and never outlives it, however omegac ends."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
+from typing import NamedTuple
+
+from omegac.running import sweeper
+
+
+class Scratch(NamedTuple):
+    """A folder, and what stands where in it."""
+
+    root: Path
+    hold: int
+    """A file descriptor: the folder is there for as long as a process has it open."""
+
+    @property
+    def code(self) -> Path:
+        """The artifact's files, not to be written to: neither Lambda nor an instance lets the code change itself."""
+        return self.root / "code"
+
+    @property
+    def runtime(self) -> Path:
+        """What stands beside the code of a function."""
+        return self.root / "runtime"
+
+    @property
+    def home(self) -> Path:
+        """What a server may write to."""
+        return self.root / "home"
+
+
+@contextmanager
+def scratch() -> Iterator[Scratch]:
+    """A new folder, removed once neither omegac nor a command holds it. Raises `OSError` where none can be made."""
+    parent = gettempdir()
+    program = [sys.executable, "-I", "-S", sweeper.__file__, parent]
+    with subprocess.Popen(  # noqa: S603 (a program of omegac's own)
+        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        if process.stdin is None or process.stdout is None:
+            raise AssertionError
+        told = os.fsdecode(process.stdout.readline()).rstrip("\n")
+        if not os.path.isabs(told):
+            number = int(told or errno.ECHILD)
+            raise OSError(number, os.strerror(number), parent)
+        yield Scratch(Path(told).resolve(), process.stdin.fileno())
