@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,12 @@ _Region = Annotated[
 _Env = Annotated[
     list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="A variable, as what is deployed is given it.")
 ]
+
+
+def _number(given: float) -> float:
+    if isnan(given):
+        raise typer.BadParameter("it is no number")
+    return given
 
 
 def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., None]]) -> None:
@@ -98,7 +105,10 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
         ] = None,
         env: _Env = None,
         region: _Region = None,
-        wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="How long it may take to answer.")] = 300,
+        wait: Annotated[
+            float,
+            typer.Option(metavar="SECONDS", min=0, help="How long it may take to answer.", callback=_number),
+        ] = 300,
     ) -> None:
         """Run a server's command from the built artifact, as an instance does."""
         place = {"spec": spec, "stage": stage, "region": region, "variables": paired(env or [], "--env")}

@@ -13,6 +13,7 @@ alone.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -63,7 +64,7 @@ def keep(line: socket, seconds: float, command: Sequence[str], *, foreground: bo
             signal.signal(asked, lambda *_: None)
     _adopt_orphans()
     try:
-        kept = _Kept(subprocess.Popen(command, process_group=None if foreground else 0), foreground)  # noqa: S603 (to run it is its purpose)
+        kept = _Kept(_run(command, None if foreground else 0), foreground)
     except (OSError, ValueError) as error:
         _tell(line, f"!{getattr(error, 'strerror', None) or error}")
         return _NOT_RUN
@@ -74,6 +75,16 @@ def keep(line: socket, seconds: float, command: Sequence[str], *, foreground: bo
     if unwanted.is_set() or not foreground:
         _kill_all(kept)
     return kept.process.wait()
+
+
+def _run(command: Sequence[str], group: int | None) -> subprocess.Popen[bytes]:
+    """Begins a command. A file of a format that the system does not know is a script of `sh`, as it is to `env`."""
+    try:
+        return subprocess.Popen(command, process_group=group)  # noqa: S603 (to run it is its purpose)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+        return subprocess.Popen(["/bin/sh", *command], process_group=group)  # noqa: S603 (as above)
 
 
 def _adopt_orphans() -> None:

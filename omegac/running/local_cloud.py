@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from shlex import quote
 from sysconfig import get_path
@@ -15,11 +15,14 @@ from typing import NamedTuple
 
 from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.running.child import Child, Command, NotRun
+from omegac.running.kept import Kept, kept
 from omegac.running.scratch import Scratch
 
 PACKAGE = "ministack"
 ACCOUNT = "123456789012"
 """Twelve digits for a key's id are the account, to ministack; these are those of AWS's own examples."""
+_LOOPBACK = ("127.0.0.1", "localhost")
+"""Its own address, and the host of the URLs that it gives out."""
 _PATIENCE = 60
 _STARTS = 3
 _GLANCE = 0.05
@@ -50,15 +53,13 @@ class LocalCloud(NamedTuple):
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
-            # Python takes the name in small letters before the other.
-            **dict.fromkeys(("NO_PROXY", "no_proxy"), _without_proxy()),
         }
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a command that works with it; `omegac` is found there."""
         path = os.pathsep.join([os.environ.get("PATH", os.defpath), get_path("scripts")])
-        return {**_without_aws(), "PATH": path, **self.variables}
+        return {**_without_aws(), **_without_proxy(), "PATH": path, **self.variables}
 
     def check(self) -> None:
         """Raises `Rejected` where it has ended."""
@@ -67,55 +68,32 @@ class LocalCloud(NamedTuple):
 
 
 def exports(cloud: LocalCloud) -> str:
-    """Lines for a shell that is to work with it."""
-    lines = [f"export {name}={quote(value)}" for name, value in cloud.variables.items()]
-    # What the shell has now could lead elsewhere, as AWS_ENDPOINT_URL_S3 does, and so could a profile of a later one.
-    others = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", *filter(_is_of_aws, os.environ)}
-    names = " ".join(sorted(others - cloud.variables.keys()))
-    return "".join(f"{line}\n" for line in [*lines, f"unset {names}"])
+    """Lines for a shell that is to work with it. What else could lead elsewhere, only that shell knows."""
+    lines = [
+        "unset AWS_PROFILE $(env | sed -n 's/^\\(AWS_[A-Za-z0-9_]*\\)=.*/\\1/p')",
+        *(f"export {name}={quote(value)}" for name, value in cloud.variables.items()),
+        f'export no_proxy="${{no_proxy:+$no_proxy,}}${{NO_PROXY:+$NO_PROXY,}}{",".join(_LOOPBACK)}"',
+        'export NO_PROXY="$no_proxy"',
+    ]
+    return "".join(f"{line}\n" for line in lines)
 
 
 @contextmanager
-def local_cloud(scratch: Scratch, port: int | None, kept: Path | None) -> Iterator[LocalCloud]:
-    """One that is ready, and ended afterwards; in the folder `kept`, if there is one, it finds again what it has held.
+def local_cloud(scratch: Scratch, port: int | None, folder: Path | None) -> Iterator[LocalCloud]:
+    """One that is ready, and ended afterwards; in a folder, if one is named, it finds again what it has held.
 
-    Raises `Rejected` where it does not start.
+    Raises `Rejected` where it does not start, or the folder is not one for it.
     """
-    with _held(kept):
-        cloud = _started(scratch, port, kept)
+    with kept(folder) if folder else nullcontext() as place:
+        cloud = _started(scratch, port, place)
         with cloud.child:
             yield cloud
 
 
-@contextmanager
-def _held(kept: Path | None) -> Iterator[None]:
-    """Has a folder for itself: of two that write their state to one, the later would undo what the other has kept."""
-    if kept is None:
-        yield
-        return
-    import fcntl
-
-    try:
-        kept.mkdir(parents=True, exist_ok=True)
-        lock = (kept / "lock").open("wb")
-    except OSError as error:
-        message = f"{kept} is no folder for the state of a sandbox: {error.strerror}"
-        raise Rejected([fault("OM6302", message, hint="name another with --state")]) from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            message = f"another sandbox has its state in {kept}"
-            raise Rejected(
-                [fault("OM6302", message, hint="end that one, or name another folder with --state")]
-            ) from None
-        yield
-
-
-def _started(scratch: Scratch, port: int | None, kept: Path | None) -> LocalCloud:
+def _started(scratch: Scratch, port: int | None, place: Kept | None) -> LocalCloud:
     # Between choosing a port and listening on it another process may take it: then the server ends at once.
     for _ in range(1 if port else _STARTS):
-        cloud = _begun(scratch, port or _free_port(), kept)
+        cloud = _begun(scratch, port or _free_port(), place)
         try:
             if _is_ready(cloud):
                 return cloud
@@ -126,25 +104,26 @@ def _started(scratch: Scratch, port: int | None, kept: Path | None) -> LocalClou
     raise Rejected([_ended("the local cloud does not start", cloud.log)])
 
 
-def _begun(scratch: Scratch, port: int, kept: Path | None) -> LocalCloud:
-    folder, persists = kept or scratch.root, str(int(kept is not None))
-    environment = _without_aws() | {
+def _begun(scratch: Scratch, port: int, place: Kept | None) -> LocalCloud:
+    at, persists = place or Kept(scratch.root), str(int(place is not None))
+    environment = {
+        **_without_aws(),
+        **_without_proxy(),  # the functions that it runs call it, too
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "PERSIST_STATE": persists,
-        "S3_DATA_DIR": str(folder / "s3"),
+        "S3_DATA_DIR": str(at.objects),
         "S3_PERSIST": persists,
-        "STATE_DIR": str(folder / "state"),
+        "STATE_DIR": str(at.state),
         "TMPDIR": str(scratch.root),
     }
-    log = folder / "log"
-    with log.open("wb") as output:
+    with at.log.open("wb") as output:
         try:
             words = [sys.executable, "-m", PACKAGE]
             child = Child(Command(words, scratch.root, environment, scratch.hold, output))
         except NotRun as error:
             raise Rejected([fault("OM6302", f"the local cloud cannot be run: {error}")]) from None
-    return LocalCloud(child, port, log)
+    return LocalCloud(child, port, at.log)
 
 
 def _is_ready(cloud: LocalCloud) -> bool:
@@ -170,18 +149,17 @@ def _ended(message: str, log: Path) -> Diagnostic:
 
 
 def _without_aws() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not _is_of_aws(name)}
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
-def _is_of_aws(name: str) -> bool:
-    return name.startswith("AWS_")
+def _without_proxy() -> dict[str, str]:
+    """What is reached without a proxy, whichever of the two names says so, and this machine.
 
-
-def _without_proxy() -> str:
-    """The hosts that are reached without a proxy, whichever of the two names says so, and this one."""
+    Python takes the name in small letters before the other.
+    """
     given = (os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy"))
     hosts = [host for each in given for host in each.split(",") if host]
-    return ",".join(dict.fromkeys([*hosts, "127.0.0.1"]))
+    return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(dict.fromkeys([*hosts, *_LOOPBACK])))
 
 
 def _free_port() -> int:

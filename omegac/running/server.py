@@ -6,13 +6,13 @@ import os
 import shlex
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from http.client import HTTPConnection, HTTPException
 from typing import NamedTuple
 
 from omegac.diagnostics import Rejected, fault
 from omegac.running.child import Child, Command, NotRun
+from omegac.running.health import answers
 from omegac.running.programs import PYTHON, program
 from omegac.running.scratch import Scratch
 from omegac.source import Traced
@@ -24,7 +24,8 @@ _GLANCE = 0.05
 """Seconds between two looks at the port."""
 _SOON = 5
 """Seconds after which it is said that a server does not answer yet."""
-_TOLD_ITS_PORT = "it is given its port as PORT"
+_NEVER_UP = 1
+"""The code where a command has ended well, but was not there to answer: an instance would signal a failure."""
 
 
 class Served(NamedTuple):
@@ -39,7 +40,13 @@ class Served(NamedTuple):
 
     @property
     def address(self) -> str:
+        """The URL that is asked whether it is up."""
         return f"http://127.0.0.1:{self.port}{self.health_check or ''}"
+
+    @property
+    def told_port(self) -> str:
+        """What it is told as PORT."""
+        return self.command.environment["PORT"]
 
 
 def served(entry: Entry, scratch: Scratch, own: Mapping[str, str], aws: Mapping[str, str], port: int | None) -> Served:
@@ -58,6 +65,7 @@ def served(entry: Entry, scratch: Scratch, own: Mapping[str, str], aws: Mapping[
         message = f"{words[0]} is not installed on this machine"
         hint = "install it as the server's `packages` do; a file of the artifact is written ./NAME"
         raise Rejected([fault("OM6308", message, entry.at("command"), hint=hint)])
+    told = {"PORT": str(port)} if port else {}
     variables = {
         "PATH": path,
         "LANG": "C.UTF-8",
@@ -67,10 +75,21 @@ def served(entry: Entry, scratch: Scratch, own: Mapping[str, str], aws: Mapping[
         "LOGNAME": user,
         **aws,
         **own,
+        **told,
     }
-    notes = (f"{words[0]} is not installed here: Python {PYTHON} stands in for it",) if found.stands_in else ()
     ready = Command([found.path, *words[1:]], scratch.code, variables, scratch.hold)
-    return Served(entry, ready, chosen, health_check, notes)
+    served = Served(entry, ready, chosen, health_check)
+    return served._replace(notes=tuple(_differences(served, words[0] if found.stands_in else None)))
+
+
+def _differences(what: Served, absent: str | None) -> Iterator[str]:
+    """What is not as on an instance, that a server may depend on; `absent` is a program that another stands in for."""
+    if absent:
+        yield f"{absent} is not installed here: Python {PYTHON} stands in for it"
+    if what.told_port != str(what.port):
+        yield f"its variable PORT is {what.told_port}, and its port is {what.port}: that is where it has to answer"
+    if what.entry.get("userdata"):
+        yield "its userdata is not run here, nor is what that sets up there"
 
 
 def serve(what: Served, say: Callable[[str], None], patience: float) -> int:
@@ -85,24 +104,31 @@ def serve(what: Served, say: Callable[[str], None], patience: float) -> int:
         child = Child(what.command)
     except NotRun as error:
         message = f"{_words(what.entry)[0]} cannot be run: {error}"
-        hint = "is it in the artifact, may it be run, and is it for this machine?"
-        raise Rejected([fault("OM6308", message, what.entry.at("command"), hint=hint)]) from None
+        raise Rejected([fault("OM6308", message, what.entry.at("command"), hint=_way_out(what.command))]) from None
     with child:
         waits = False
-        while not _answers(what):
+        while not answers(what.port, what.health_check, began + patience):
+            waited = time.monotonic() - began
             if (code := child.code) is not None:
-                say(f"{name} has ended before it answered on port {what.port}")
-                return code
-            if time.monotonic() - began > patience:
+                say(f"{name} has ended before it answered on port {what.port}, with the code {code}")
+                return code or _NEVER_UP
+            if waited > patience:
                 message = f"{name} does not answer on {what.address} after {patience:g} s"
-                hint = f"{_TOLD_ITS_PORT}; an instance that does not answer signals a failure"
+                hint = f"it is told {what.told_port} as PORT; an instance that does not answer signals a failure"
                 raise Rejected([fault("OM6309", message, what.entry.at("port"), hint=hint)])
-            if not waits and time.monotonic() - began > _SOON:
-                say(f"{name} does not answer yet on {what.address}; {_TOLD_ITS_PORT}")
+            if waited > _SOON and not waits:
+                say(f"{name} does not answer yet on {what.address}; it is told {what.told_port} as PORT")
                 waits = True
             time.sleep(_GLANCE)
         say(f"{name} answers on {what.address} after {time.monotonic() - began:.1f} s; Ctrl-C ends it")
         return child.wait()
+
+
+def _way_out(command: Command) -> str:
+    """What helps where a program cannot be run."""
+    if os.path.isfile(command.words[0]) and os.access(command.words[0], os.X_OK):
+        return "is what its first line names installed, does that line end without CR, or is it for another machine?"
+    return "is it in the artifact, and may it be run?"
 
 
 def check_port(port: int, at: Traced | None = None) -> None:
@@ -120,16 +146,3 @@ def check_port(port: int, at: Traced | None = None) -> None:
 def _words(entry: Entry) -> list[str]:
     command = entry.value("command")
     return shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
-
-
-def _answers(what: Served) -> bool:
-    """Whether it does by what an instance asks: its health check, or else a connection."""
-    try:
-        if what.health_check is None:
-            socket.create_connection(("127.0.0.1", what.port), 5).close()
-            return True
-        with closing(HTTPConnection("127.0.0.1", what.port, timeout=5)) as connection:
-            connection.request("GET", what.health_check)
-            return connection.getresponse().status < 400
-    except (OSError, HTTPException):
-        return False

@@ -11,6 +11,12 @@ from omegac.running.evaluation import Evaluation, Unknown
 
 _REGION = "us-east-1"
 """Where nothing names a region."""
+_NO_OTHERS = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+"""Keeps AWS's libraries from credentials that nobody has given: those of files, and of the instance this may be."""
 _PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 
@@ -40,8 +46,7 @@ def variables(written: Mapping[str, Any], told: Mapping[str, str], evaluation: E
 
 
 def of_aws(region: str | None) -> dict[str, str]:
-    """How AWS is called: as the variables of omegac's caller say, and by no file of that person's."""
+    """How AWS is called: as the variables of omegac's caller say, and in no other way."""
     given = {name: value for name, value in os.environ.items() if name.startswith("AWS_") and name not in _PROFILES}
     chosen = region or given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION") or _REGION
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    return {**nowhere, **given, "AWS_REGION": chosen, "AWS_DEFAULT_REGION": chosen}
+    return {**_NO_OTHERS, **given, "AWS_REGION": chosen, "AWS_DEFAULT_REGION": chosen}

@@ -253,6 +253,7 @@ def test_the_environment_is_lambdas(shop: Path, monkeypatch: pytest.MonkeyPatch)
         "AWS_REGION": "eu-west-3",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_CONFIG_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "AWS_LAMBDA_FUNCTION_NAME": "HelloFunction",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",

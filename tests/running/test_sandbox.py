@@ -6,13 +6,13 @@ import os
 import shutil
 import signal
 import sys
-from itertools import takewhile
 from pathlib import Path
 from subprocess import run
 from urllib.request import urlopen
 
 import pytest
 
+from tests.operations.local import edit
 from tests.operations.shell import ROOT, at_terminal, begun, ended
 from tests.running.services import HELLO, alive, answers, below, comes, line_with
 
@@ -25,6 +25,17 @@ HOSTILE = {
     "HTTP_PROXY": "http://127.0.0.1:9",
 }
 """What could lead out of a sandbox."""
+OF_AWS = {
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CONFIG_FILE",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SHARED_CREDENTIALS_FILE",
+}
+"""All of AWS's that a sandbox gives."""
 SHORT = 'f() { python -m omegac "$@"; };'
 """Calls the omegac that is tested, whatever is on the PATH."""
 
@@ -93,19 +104,10 @@ def test_nothing_leads_out_of_it(shop: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, value)
     done = ended(begun(shop, "sandbox", "--", "env"))
     given = dict(line.split("=", 1) for line in done.out.splitlines() if "=" in line)
-    assert {name for name in given if name.startswith("AWS_")} == {
-        "AWS_ACCESS_KEY_ID",
-        "AWS_CONFIG_FILE",
-        "AWS_DEFAULT_REGION",
-        "AWS_EC2_METADATA_DISABLED",
-        "AWS_ENDPOINT_URL",
-        "AWS_REGION",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SHARED_CREDENTIALS_FILE",
-    }
+    assert {name for name in given if name.startswith("AWS_")} == OF_AWS
     assert given["AWS_ACCESS_KEY_ID"] == "123456789012"
     assert given["AWS_CONFIG_FILE"] == given["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
-    assert given["NO_PROXY"].endswith("127.0.0.1")
+    assert given["NO_PROXY"].endswith("127.0.0.1,localhost")
 
 
 @pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 9", 9), ("kill -9 $$", 137)])
@@ -163,8 +165,8 @@ def test_it_runs_until_it_is_ended(shop: Path, how: signal.Signals) -> None:
     """Without a command it says what to export, answers there, and is gone however omegac is ended."""
     process = begun(shop, "sandbox")
     line_with(process, "Ctrl-C ends it")
-    lines = takewhile(lambda line: line.startswith("export"), process.stdout or ())
-    exported = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+    lines = [process.stdout.readline() for _ in range(9)] if process.stdout else []
+    exported = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[1:])
     assert exported["AWS_REGION"] == "us-east-1"
     with urlopen(f"{exported['AWS_ENDPOINT_URL']}/_ministack/health", timeout=10) as answer:  # noqa: S310 (our own)
         assert answer.status == 200
@@ -186,25 +188,32 @@ def test_a_local_cloud_that_ends_is_said(shop: Path) -> None:
     assert "error[OM6302]: the local cloud has ended\n  = its log says last:\n" in done.err
 
 
-def test_what_it_says_leads_a_shell_to_it(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lines of standard output, read by a shell, lead omegac to the sandbox."""
-    for name, value in HOSTILE.items():
-        monkeypatch.setenv(name, value)
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh"])
+@pytest.mark.parametrize("hostile", [HOSTILE, {}], ids=["hostile", "plain"])
+def test_what_it_says_leads_a_shell_to_it(shop: Path, shell: str, hostile: dict[str, str]) -> None:
+    """The lines of standard output lead the shell that reads them to the sandbox, and nowhere else."""
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
     process = begun(shop, "sandbox")
     line_with(process, "Ctrl-C ends it")
-    lines = []
-    for line in process.stdout or ():
-        lines.append(line)
-        if line.startswith("unset"):
-            break
-    (shop / "variables").write_text("".join(lines), "utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-    script = f". ./variables; {SHORT} f outputs --stack absent; env | grep ^AWS_ENDPOINT >&2"
-    told = run(["sh", "-c", script], cwd=shop, env=environment, capture_output=True, text=True, check=False)
+    script = f'eval "$(cat)"; {SHORT} f outputs --stack absent; env | grep -i -e ^AWS_ -e proxy'
+    environment = {**os.environ, **hostile, "PYTHONPATH": str(ROOT), "NO_PROXY": "of.the.shell"}
+    lines = "".join(process.stdout.readline() for _ in range(11)) if process.stdout else ""
+    told = run(
+        [shell, "-euc", script.replace("absent;", "absent || true;")],
+        cwd=shop,
+        env=environment,
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     process.terminate()
     ended(process)
     assert "error[OM6108]: there is no stack absent" in told.stderr
-    assert "AWS_ENDPOINT_URL_S3" not in told.stderr
+    given = dict(line.split("=", 1) for line in told.stdout.splitlines())
+    assert {name for name in given if name.startswith("AWS_")} == OF_AWS
+    assert given["NO_PROXY"] == given["no_proxy"] == "of.the.shell,127.0.0.1,localhost"
 
 
 @pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
@@ -213,7 +222,7 @@ def test_no_proxy_stands_between(shop: Path, name: str, monkeypatch: pytest.Monk
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv(name, "example.com")
     done = ended(begun(shop, "sandbox", "--", "sh", "-c", f"{SHORT} f status --stack absent; env"))
-    assert "no_proxy=example.com,127.0.0.1" in done.out
+    assert "no_proxy=example.com,127.0.0.1,localhost" in done.out
     assert "status:  absent" in done.out
 
 
@@ -230,3 +239,53 @@ def test_a_state_needs_a_folder(shop: Path) -> None:
     done = ended(begun(shop, "sandbox", "--state", "omega.yaml", "--", "true"))
     assert (done.code, "is no folder for the state of a sandbox: File exists" in done.err) == (1, True)
     assert "name another with --state" in done.err
+
+
+ASKING = """\
+import os
+from urllib.request import urlopen
+
+import boto3
+
+
+def handler(event, context):
+    sent = boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody="x")
+    port = os.environ["AWS_ENDPOINT_URL"].rpartition(":")[2]
+    return [bool(sent["MessageId"]), urlopen(f"http://localhost:{port}/_ministack/health").status]
+"""
+
+
+def test_a_function_in_it_asks_it_without_a_proxy(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is deployed there reaches it by each of its names, whatever proxy there is."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    (shop / "app" / "hello.py").write_text(ASKING, "utf-8")
+    edit(shop / "omega.yaml", "timeout: 1", "timeout: 20")
+    script = f"{SHORT} f deploy --stack demo --yes >&2 && f invoke hello --stack demo"
+    done = ended(begun(shop, "sandbox", "--", "sh", "-c", script), 120)
+    assert answers(done) == [[True, 200]], done.err
+
+
+def test_what_is_damaged_is_not_begun_with(shop: Path) -> None:
+    """A file of the state that cannot be read is told, and left as it is."""
+    (shop / "state" / "state").mkdir(parents=True)
+    (shop / "state" / "state" / "iam.json").write_text("{", "utf-8")
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "true"))
+    assert (done.code, "error[OM6302]" in done.err, "iam.json cannot be read" in done.err) == (1, True, True)
+    assert (shop / "state" / "state" / "iam.json").read_text("utf-8") == "{"
+
+
+def test_what_cannot_be_kept_is_said(shop: Path) -> None:
+    """Where the state cannot be written in the end, a sandbox has failed, whatever its command has."""
+    script = "rm -rf state/state; echo > state/state"
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", script))
+    assert done.code == 1
+    assert "error[OM6302]: what the sandbox held is not kept, or not all of it: " in done.err
+    assert "Persistence: failed to save" in done.err
+
+
+def test_a_log_that_cannot_be_written_is_said(shop: Path) -> None:
+    """A folder is no log."""
+    (shop / "state" / "log").mkdir(parents=True)
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "true"))
+    assert (done.code, "is no folder for the state of a sandbox: Is a directory" in done.err) == (1, True)

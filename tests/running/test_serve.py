@@ -7,12 +7,14 @@ import os
 import re
 import signal
 import socket
+import time
 from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
+from tests.operations.local import edit
 from tests.operations.shell import begun, ended
 from tests.running.services import HELLO, alive, below, comes, free_port, line_with
 
@@ -75,6 +77,7 @@ def test_it_has_what_an_instance_gives_it(shop: Path, monkeypatch: pytest.Monkey
         "LOGNAME": "omegac-web",
         "AWS_REGION": "eu-west-3",
         "AWS_DEFAULT_REGION": "eu-west-3",
+        "AWS_EC2_METADATA_DISABLED": "true",
     }
     assert {name: given.get(name) for name in expected} == expected
     assert given["PATH"].startswith("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin:")
@@ -85,9 +88,9 @@ def test_it_has_what_an_instance_gives_it(shop: Path, monkeypatch: pytest.Monkey
     assert not Path(given["HOME"]).exists(), "the scratch folder is gone"
 
 
-@pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137), ("kill $$", 143)])
+@pytest.mark.parametrize(("script", "code"), [("exit 0", 1), ("exit 7", 7), ("kill -9 $$", 137), ("kill $$", 143)])
 def test_it_ends_as_its_command(shop: Path, script: str, code: int) -> None:
-    """A command that ends by itself gives its exit code, or that of its signal."""
+    """A command that ends by itself gives its exit code, or that of its signal; never was it up, and so not 0."""
     start(shop, script)
     port = free_port()
     done = ended(begun(shop, "serve", "web", "--port", str(port)))
@@ -155,9 +158,105 @@ def test_one_that_is_silent_is_said(shop: Path) -> None:
     start(shop, "exec sleep 600")
     process = begun(shop, "serve", "web", "--port", str(port := free_port()))
     line = line_with(process, "does not answer yet")
-    assert line == f"web does not answer yet on http://127.0.0.1:{port}/up; it is given its port as PORT\n"
+    assert line == f"web does not answer yet on http://127.0.0.1:{port}/up; it is told {port} as PORT\n"
     process.terminate()
     ended(process)
+
+
+ANSWERING = """\
+import os, socket, sys, time
+
+listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+while True:
+    connection, _ = listener.accept()
+    connection.recv(65536)
+    for piece in ANSWER:
+        connection.sendall(piece)
+        time.sleep(0.2)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        [b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 100, b"Content-Length: 0\r\n\r\n"],
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"],
+        [b"HTTP/1.1 200 OK\r\n\r\nwithout an end"],
+        [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"],
+    ],
+    ids=["silent", "in drops", "cut off", "endless", "bad"],
+)
+def test_an_answer_is_whole_and_in_time(shop: Path, answer: list[bytes]) -> None:
+    """What an instance would not take for an answer within its time is none, and takes no more than that."""
+    (shop / "app" / "up.py").write_text(f"ANSWER = {answer!r}\n{ANSWERING}", "utf-8")
+    start(shop, "exec python3 up.py\n")
+    begin = time.monotonic()
+    done = ended(begun(shop, "serve", "web", "--port", str(free_port()), "--wait", "2"))
+    assert (done.code, "error[OM6309]" in done.err, "after 2 s" in done.err) == (1, True, True), done.err
+    assert time.monotonic() - begin < 12
+
+
+def test_a_script_without_a_first_line_is_one_of_sh(shop: Path) -> None:
+    """As `env` runs it on an instance."""
+    start(shop, 'echo "run with $1"\n')
+    (shop / "app" / "start").chmod(0o755)
+    edit(shop / "omega.yaml", "command: sh start", "command: ./start this")
+    done = ended(begun(shop, "serve", "web", "--port", str(free_port())))
+    assert done.out == "run with this\n", done.err
+
+
+@pytest.mark.parametrize("first", ["#!/bin/sh\r", "#!/absent"])
+def test_an_interpreter_that_is_not_there_is_said(shop: Path, first: str) -> None:
+    """It is not the script that is missing."""
+    start(shop, f"{first}\necho run\n")
+    (shop / "app" / "start").chmod(0o755)
+    edit(shop / "omega.yaml", "command: sh start", "command: ./start")
+    done = ended(begun(shop, "serve", "web", "--port", str(free_port())))
+    assert (done.code, done.out) == (1, "")
+    assert "error[OM6308]: ./start cannot be run: No such file or directory" in done.err
+    assert "is what its first line names installed" in done.err
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "told", "asked"),
+    [
+        ("9110", [], "9110", "8080"),
+        ("9110", ["--port", "PORT"], "PORT", "PORT"),
+        (None, ["--env", "PORT=9110"], "9110", "8080"),
+        (None, ["--env", "PORT=8080"], "8080", "8080"),
+    ],
+)
+def test_a_port_that_is_told_otherwise_is_said(
+    shop: Path, written: str | None, words: list[str], told: str, asked: str
+) -> None:
+    """PORT is what the spec says, as on an instance, or the port that is asked for; if it is another, that is told."""
+    port = str(free_port())
+    if written:
+        edit(shop / "omega.yaml", "{LEVEL: 3", f"{{PORT: '{written}', LEVEL: 3")
+    start(shop, 'echo "PORT is $PORT"')
+    done = ended(
+        begun(shop, "serve", "web", *(word.replace("PORT", port) if word == "PORT" else word for word in words))
+    )
+    told, asked = told.replace("PORT", port), asked.replace("PORT", port)
+    assert done.out == f"PORT is {told}\n", done.err
+    differs = f"its variable PORT is {told}, and its port is {asked}"
+    assert (differs in done.err) == (told != asked)
+
+
+def test_a_userdata_that_is_not_run_is_said(example: Path) -> None:
+    """What the spec's own part of the userdata sets up is not there."""
+    process = begun(example, "serve", "web", "--port", str(free_port()))
+    line_with(process, "its userdata is not run here, nor is what that sets up there\n")
+    process.terminate()
+    ended(process)
+
+
+def test_a_wait_is_a_number(shop: Path) -> None:
+    """Nothing is awaited for NaN seconds."""
+    done = ended(begun(shop, "serve", "web", "--wait", "nan"))
+    assert (done.code, "it is no number" in done.err) == (2, True)
 
 
 def test_a_port_that_is_taken_is_said(shop: Path) -> None:

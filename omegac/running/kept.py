@@ -1,0 +1,100 @@
+"""The folder in which a local cloud keeps what it holds: for one at a time, and written when that ends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from omegac.diagnostics import Rejected, fault
+
+_NOT_SAVED = "Persistence: failed to save"
+"""What `ministack` logs of each service whose state it could not write; it goes on."""
+
+
+class Kept(NamedTuple):
+    """A folder, and what stands where in it."""
+
+    root: Path
+
+    @property
+    def log(self) -> Path:
+        """What the local cloud has logged since it began."""
+        return self.root / "log"
+
+    @property
+    def state(self) -> Path:
+        """A file for each of its services."""
+        return self.root / "state"
+
+    @property
+    def objects(self) -> Path:
+        """What S3 holds."""
+        return self.root / "s3"
+
+
+@contextmanager
+def kept(folder: Path) -> Iterator[Kept]:
+    """A folder for itself: of two that write their state to one, the later would undo what the other has kept.
+
+    Raises `Rejected` where it can be none, holds what is damaged, or has not been written to in the end.
+    """
+    place = Kept(folder)
+    with _locked(folder):
+        before = _written(place)
+        _refuse_damaged(before)
+        try:
+            yield place
+        except KeyboardInterrupt:  # its end, too, if no command is run in it
+            _check(place, before)
+            raise
+        _check(place, before)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("wb")
+        Kept(folder).log.open("ab").close()
+    except OSError as error:
+        message = f"{folder} is no folder for the state of a sandbox: {error.strerror}"
+        raise Rejected([fault("OM6302", message, hint="name another with --state")]) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            hint = "end that one, or name another folder with --state"
+            raise Rejected([fault("OM6302", f"another sandbox has its state in {folder}", hint=hint)]) from None
+        yield
+
+
+def _written(place: Kept) -> dict[Path, tuple[int, int]]:
+    """The files of a state, each with what is another one after it was written again."""
+    found = ((path, path.stat()) for path in sorted(place.state.glob("*.json")))
+    return {path: (status.st_ino, status.st_mtime_ns) for path, status in found}
+
+
+def _refuse_damaged(files: dict[Path, tuple[int, int]]) -> None:
+    for path in files:
+        try:
+            json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            hint = "the local cloud would begin without it; remove what is damaged, or name another folder with --state"
+            raise Rejected([fault("OM6302", f"{path} cannot be read: {error}", hint=hint)]) from None
+
+
+def _check(place: Kept, before: dict[Path, tuple[int, int]]) -> None:
+    """Raises `Rejected` where what the local cloud held has not been written."""
+    failures = [line for line in place.log.read_text("utf-8", "replace").splitlines() if _NOT_SAVED in line]
+    if failures or _written(place) == before:
+        message = f"what the sandbox held is not kept, or not all of it: {place.state} could not be written"
+        hint = (
+            "\n".join(["its log says last:", *failures[-3:]])
+            if failures
+            else "is there room, and may it be written to?"
+        )
+        raise Rejected([fault("OM6302", message, hint=hint)])
