@@ -67,6 +67,16 @@ def test_the_example_is_deployed_and_answers_as_it_does_here(example: Path, monk
     assert "it launches no instances, asks for no capabilities, waits for no signals" in done.err
 
 
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "examples").iterdir()))
+def test_each_example_has_a_stage_for_it(tmp_path: Path, name: str) -> None:
+    """What a sandbox does not have as AWS does, an image or a network, a stage of the example makes up for."""
+    shutil.copytree(ROOT / "examples" / name, tmp_path / name)
+    words = ("python", "-m", "omegac", "deploy", "--stack", "demo", "--stage", "local", "--yes")
+    done = ended(begun(tmp_path / name, "sandbox", "--", *words), 120)
+    assert done.code == 0, done.err
+    assert "deploy of demo: done (CREATE_COMPLETE)" in done.err
+
+
 @pytest.mark.skipif(not _signs(), reason="there is no curl that signs")
 def test_a_functions_url_answers_to_who_signs(example: Path) -> None:
     """The local cloud answers for the host of a function's URL, if the request is signed where that has to be."""
