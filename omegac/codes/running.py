@@ -28,8 +28,8 @@ $ omegac invoke hello
 The local cloud is a process of its own. It has not come up within a minute, or has ended while it was needed. The hint
 has the last lines of its log.
 
-With `--state`, what it holds is read from a folder: where that was written by another version, or is damaged, take
-another folder.
+With `--state`, what it holds is read from a folder, and written there when it ends: where that was written by another
+version, or is damaged, take another folder, and where it is full, make room.
 """,
         bad="""\
 $ mkdir broken
@@ -139,7 +139,7 @@ $ omegac serve web
 """,
         good="""\
 $ printf 'servers: {web: {command: ./hello, port: 8096, ingress: public}}\\n' >> omega.yaml
-$ printf '#!/bin/sh\\necho hello\\n' > app/hello
+$ printf '#!/bin/sh\\ntimeout 2 python3 -m http.server 8096 || true\\n' > app/hello
 $ omegac serve web
 """,
     ),
@@ -147,8 +147,8 @@ $ omegac serve web
         "a server that does not answer on its port",
         explanation="""\
 The command runs, but nothing has answered on the server's port for five minutes, or for as long as `--wait` says: no
-connection, or, with a `health_check`, no answer to a request for its path but an error. An instance would signal a
-failure then, and its deployment be rolled back.
+connection, or, with a `health_check`, no whole answer to a request for its path within five seconds but an error. An
+instance would signal a failure then, and its deployment be rolled back.
 
 Have the command listen on the port that it is told as `PORT`, on all addresses or on 127.0.0.1.
 """,

@@ -82,11 +82,19 @@ class MarkingLexer:
 class Dots(Extension):
     """Reads `{{ .Name }}` as `{{ Name }}`."""
 
-    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """Drops the dot of `{{ .Name }}`."""
-        before = "variable_begin"
-        for token in stream:
-            if token.type == "dot" and before in _BEFORE_A_NAME:
-                continue
-            before = "operator" if token.type == "name" and token.value in _WORDS else token.type
-            yield token
+    def filter_stream(self, stream: TokenStream) -> list[Token]:
+        """Drops the dot of `{{ .Name }}`.
+
+        All tokens are read before the first is parsed: a generator that is asked for the next by a parser as deep in
+        brackets as Python lets it be fails where nobody can catch it.
+        """
+        return list(_without_dots(stream))
+
+
+def _without_dots(stream: TokenStream) -> Iterator[Token]:
+    before = "variable_begin"
+    for token in stream:
+        if token.type == "dot" and before in _BEFORE_A_NAME:
+            continue
+        before = "operator" if token.type == "name" and token.value in _WORDS else token.type
+        yield token
