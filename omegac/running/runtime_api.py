@@ -15,7 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from threading import Thread
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from io import BufferedIOBase
 
 PAYLOAD_LIMIT = 6_291_556
 """Bytes of an answer (AWS Lambda, Quotas, invocation payload; its own message has this number)."""
@@ -103,10 +106,33 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+class _ShortLines:
+    """A stream of which no line is longer than it is asked to be: Python refuses a request for one such header.
+
+    The runtime client tells X-Ray of every call that led to an error, in a header that nobody reads here.
+    """
+
+    def __init__(self, stream: BufferedIOBase) -> None:
+        self._stream = stream
+        self.read = stream.read
+        self.close = stream.close
+
+    def readline(self, size: int) -> bytes:
+        """The next line, cut to less than a size."""
+        line = rest = self._stream.readline(size)
+        while rest and not rest.endswith(b"\n"):
+            rest = self._stream.readline(size)
+        return line if len(line) < size else line[: size - 3] + b"\r\n"
+
+
 class _Requests(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # the body follows its headers at once
     server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile = cast("BufferedIOBase", _ShortLines(self.rfile))  # it has all of one that is asked of it
 
     def do_GET(self) -> None:
         if self.path != f"{_ROOT}/invocation/next":

@@ -52,6 +52,8 @@ def handler(event, context):
             return count
         case "raise":
             raise LookupError("no äpfel")
+        case "call itself":
+            return handler(event, context)
         case "sleep":
             print("sleeps", end="")
             time.sleep(60)

@@ -116,6 +116,12 @@ def test_the_example_says_hello(example: Path) -> None:
     ("event", "kind", "message", "logged"),
     [
         ({"do": "raise"}, "LookupError", "no äpfel", 'raise LookupError("no äpfel")'),
+        (
+            {"do": "call itself"},
+            "RecursionError",
+            "maximum recursion depth",
+            "[ERROR] RecursionError: maximum recursion",
+        ),
         ({"do": "sleep"}, "Sandbox.Timedout", "Task timed out after 1.00 seconds", "Task timed out after 1.00 seconds"),
         ({"do": "exit", "code": 3}, "Runtime.ExitError", "Runtime exited with error: exit status 3", "exit status 3"),
         ({"do": "exit", "code": 0}, "Runtime.ExitError", "Runtime exited without providing a reason", "a reason"),
