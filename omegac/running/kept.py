@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,8 @@ class Kept(NamedTuple):
     """A folder, and what stands where in it."""
 
     root: Path
+    before: Mapping[Path, tuple[int, int]] = {}
+    """The files of its state when the local cloud began, each with what is another one once it is written again."""
 
     @property
     def log(self) -> Path:
@@ -40,18 +42,22 @@ class Kept(NamedTuple):
 def kept(folder: Path) -> Iterator[Kept]:
     """A folder for itself: of two that write their state to one, the later would undo what the other has kept.
 
-    Raises `Rejected` where it can be none, holds what is damaged, or has not been written to in the end.
+    Raises `Rejected` where it can be none, or holds what is damaged.
     """
-    place = Kept(folder)
     with _locked(folder):
-        before = _written(place)
-        _refuse_damaged(before)
-        try:
-            yield place
-        except KeyboardInterrupt:  # its end, too, if no command is run in it
-            _check(place, before)
-            raise
-        _check(place, before)
+        before = _written(Kept(folder))
+        for path in before:
+            _refuse_damaged(path)
+        yield Kept(folder, before)
+
+
+def check(place: Kept) -> None:
+    """Raises `Rejected` where what a local cloud held, which has ended, has not been written."""
+    failures = [line for line in place.log.read_text("utf-8", "replace").splitlines() if _NOT_SAVED in line]
+    if failures or _written(place) == place.before:
+        message = f"what the sandbox held is not kept, or not all of it: {place.state} could not be written"
+        hint = "\n".join(["is there room, and may it be written to?", *failures[-3:]])
+        raise Rejected([fault("OM6302", message, hint=hint)])
 
 
 @contextmanager
@@ -73,28 +79,13 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _written(place: Kept) -> dict[Path, tuple[int, int]]:
-    """The files of a state, each with what is another one after it was written again."""
     found = ((path, path.stat()) for path in sorted(place.state.glob("*.json")))
     return {path: (status.st_ino, status.st_mtime_ns) for path, status in found}
 
 
-def _refuse_damaged(files: dict[Path, tuple[int, int]]) -> None:
-    for path in files:
-        try:
-            json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            hint = "the local cloud would begin without it; remove what is damaged, or name another folder with --state"
-            raise Rejected([fault("OM6302", f"{path} cannot be read: {error}", hint=hint)]) from None
-
-
-def _check(place: Kept, before: dict[Path, tuple[int, int]]) -> None:
-    """Raises `Rejected` where what the local cloud held has not been written."""
-    failures = [line for line in place.log.read_text("utf-8", "replace").splitlines() if _NOT_SAVED in line]
-    if failures or _written(place) == before:
-        message = f"what the sandbox held is not kept, or not all of it: {place.state} could not be written"
-        hint = (
-            "\n".join(["its log says last:", *failures[-3:]])
-            if failures
-            else "is there room, and may it be written to?"
-        )
-        raise Rejected([fault("OM6302", message, hint=hint)])
+def _refuse_damaged(path: Path) -> None:
+    try:
+        json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        hint = "the local cloud would begin without it; remove what is damaged, or name another folder with --state"
+        raise Rejected([fault("OM6302", f"{path} cannot be read: {error}", hint=hint)]) from None

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.running.child import Child, Command, NotRun
-from omegac.running.kept import Kept, kept
+from omegac.running.kept import Kept, check, kept
 from omegac.running.scratch import Scratch
 
 PACKAGE = "ministack"
@@ -82,12 +82,19 @@ def exports(cloud: LocalCloud) -> str:
 def local_cloud(scratch: Scratch, port: int | None, folder: Path | None) -> Iterator[LocalCloud]:
     """One that is ready, and ended afterwards; in a folder, if one is named, it finds again what it has held.
 
-    Raises `Rejected` where it does not start, or the folder is not one for it.
+    Raises `Rejected` where it does not start, or the folder is not one for it, or could not be written to in the end.
     """
     with kept(folder) if folder else nullcontext() as place:
         cloud = _started(scratch, port, place)
-        with cloud.child:
-            yield cloud
+        try:
+            with cloud.child:
+                yield cloud
+        except KeyboardInterrupt:  # it is how a sandbox ends that runs no command; a second one does not wait for that
+            if place and cloud.child.code is not None:
+                check(place)
+            raise
+        if place:
+            check(place)
 
 
 def _started(scratch: Scratch, port: int | None, place: Kept | None) -> LocalCloud:
