@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from signal import SIGKILL
 from socket import SHUT_WR, socketpair
@@ -45,23 +45,24 @@ class Child:
 
     def __init__(self, command: Command) -> None:
         self._line, theirs = socketpair()
-        with theirs:
-            self._keeper = subprocess.Popen(  # noqa: S603 (to run what the spec names is its purpose)
-                _kept(command, theirs.fileno()),
-                cwd=command.folder,
-                env=dict(command.environment),
-                stdin=None if command.foreground else subprocess.DEVNULL,
-                stdout=command.output,
-                stderr=subprocess.STDOUT if command.output is not None else None,
-                pass_fds=[theirs.fileno(), command.hold],
-                start_new_session=not command.foreground,
-            )
         self._peak: int | None = None
-        try:
+        with ExitStack() as undone:
+            # Whatever comes between, and be it a signal while it is being started: without it, a keeper ends.
+            undone.enter_context(self._line)
+            with theirs:
+                self._keeper = subprocess.Popen(  # noqa: S603 (to run what the spec names is its purpose)
+                    _kept(command, theirs.fileno()),
+                    cwd=command.folder,
+                    env=dict(command.environment),
+                    stdin=None if command.foreground else subprocess.DEVNULL,
+                    stdout=command.output,
+                    stderr=subprocess.STDOUT if command.output is not None else None,
+                    pass_fds=[theirs.fileno(), command.hold],
+                    start_new_session=not command.foreground,
+                )
+            undone.callback(self.end)
             self.pid = self._begun()
-        except BaseException:
-            self.end()
-            raise
+            undone.pop_all()
 
     def _begun(self) -> int:
         """The id of the process, as its keeper tells it."""

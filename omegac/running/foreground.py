@@ -17,10 +17,13 @@ def run(command: Command) -> int:
     the terminal, where there is one.
     """
     started: list[Child] = []
+    early: list[int] = []
 
     def pass_on(number: int, _: FrameType | None) -> None:
-        for child in started:
-            child.signal(number)
+        if started:
+            started[0].signal(number)
+        else:
+            early.append(number)
 
     asked = {signal.SIGINT: (lambda *_: None) if _at_terminal() else pass_on, signal.SIGTERM: pass_on}
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
@@ -29,6 +32,8 @@ def run(command: Command) -> int:
     try:
         with Child(command) as child:
             started.append(child)
+            for number in early:
+                child.signal(number)
             return child.wait()
     except NotRun as error:
         hint = "it is run without a shell: is it installed, and on the PATH?"

@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import gettempdir
 from typing import NamedTuple
 
 from omegac.running import sweeper
+
+_PATIENCE = 15
+"""Seconds that are waited for it to be gone; what runs has less to end in."""
 
 
 class Scratch(NamedTuple):
@@ -43,13 +46,18 @@ def scratch() -> Iterator[Scratch]:
     """A new folder, removed once neither omegac nor a command holds it. Raises `OSError` where none can be made."""
     parent = gettempdir()
     program = [sys.executable, "-I", "-S", sweeper.__file__, parent]
-    with subprocess.Popen(  # noqa: S603 (a program of omegac's own)
+    process = subprocess.Popen(  # noqa: S603 (a program of omegac's own)
         program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    ) as process:
-        if process.stdin is None or process.stdout is None:
-            raise AssertionError
-        told = os.fsdecode(process.stdout.readline()).rstrip("\n")
-        if not os.path.isabs(told):
-            number = int(told or errno.ECHILD)
-            raise OSError(number, os.strerror(number), parent)
-        yield Scratch(Path(told).resolve(), process.stdin.fileno())
+    )
+    if process.stdin is None or process.stdout is None:
+        raise AssertionError
+    try:
+        with process.stdin, process.stdout:
+            told = os.fsdecode(process.stdout.readline()).rstrip("\n")
+            if not os.path.isabs(told):
+                number = int(told or errno.ECHILD)
+                raise OSError(number, os.strerror(number), parent)
+            yield Scratch(Path(told).resolve(), process.stdin.fileno())
+    finally:
+        with suppress(subprocess.TimeoutExpired):  # what has it still ends after omegac, and the folder then
+            process.wait(_PATIENCE)

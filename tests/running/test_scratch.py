@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from omegac.running.scratch import scratch
+from tests.operations.local import edit
 from tests.operations.shell import begun, ended
 from tests.running.services import alive, below, comes, free_port
 
@@ -92,16 +93,23 @@ def test_no_folder_is_made_where_none_can_be(parent: Path, monkeypatch: pytest.M
         pass
 
 
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("command", ["invoke", "serve", "sandbox"])
-def test_no_moment_is_the_wrong_one(shop: Path, parent: Path, command: str) -> None:
-    """Killed at whatever moment, omegac leaves no folder, and nothing that runs."""
+def test_no_moment_is_the_wrong_one(shop: Path, parent: Path, command: str, how: signal.Signals) -> None:
+    """Ended at whatever moment, omegac ends, and leaves no folder, and nothing that runs."""
     (shop / "app" / "start").write_text("exec sleep 600", "utf-8")
-    more = {"invoke": ["hello"], "serve": ["web", "--port", str(free_port())], "sandbox": ["--", "sleep", "600"]}
+    (shop / "event.json").write_text('{"do": "sleep"}', "utf-8")
+    edit(shop / "omega.yaml", "timeout: 1", "timeout: 600")
+    words = {
+        "invoke": ["hello", "--event", "event.json"],
+        "serve": ["web", "--port", str(free_port())],
+        "sandbox": ["--", "sleep", "600"],
+    }
     for moment in range(12):
-        process = begun(shop, command, *more[command])
+        process = begun(shop, command, *words[command])
         time.sleep(0.1 + moment * 0.06)
         started = below(process.pid)
-        process.kill()
+        process.send_signal(how)
         ended(process)
         assert comes(lambda: not any(parent.iterdir())), moment
         assert comes(lambda started=started: not alive(started)), moment  # type: ignore[misc] # it is called at once
