@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from omegac.running import sweeper
 
-_PATIENCE = 15
-"""Seconds that are waited for it to be gone; what runs has less to end in."""
+_PATIENCE, _IMPATIENCE = 15, 1
+"""Seconds that are waited for it to be gone; what runs has less to end in, and who presses Ctrl-C again has no more."""
 
 
 class Scratch(NamedTuple):
@@ -51,6 +51,7 @@ def scratch() -> Iterator[Scratch]:
     )
     if process.stdin is None or process.stdout is None:
         raise AssertionError
+    patience: float = _PATIENCE
     try:
         with process.stdin, process.stdout:
             told = os.fsdecode(process.stdout.readline()).rstrip("\n")
@@ -58,6 +59,9 @@ def scratch() -> Iterator[Scratch]:
                 number = int(told or errno.ECHILD)
                 raise OSError(number, os.strerror(number), parent)
             yield Scratch(Path(told).resolve(), process.stdin.fileno())
+    except KeyboardInterrupt:
+        patience = _IMPATIENCE
+        raise
     finally:
         with suppress(subprocess.TimeoutExpired):  # what has it still ends after omegac, and the folder then
-            process.wait(_PATIENCE)
+            process.wait(patience)
