@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from enum import StrEnum, auto
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +15,6 @@ import typer
 from omegac import __version__
 from omegac.arguments.running import add_running_commands
 from omegac.arguments.stacks import DEFAULT_SPEC, add_stack_commands, path_named
-
-_INTERRUPTED = 130
 
 
 class Form(StrEnum):
@@ -28,10 +27,24 @@ class Form(StrEnum):
     github = auto()
 
 
-def parse(  # noqa: C901 (it is as complex as all commands together, each of which is simple)
-    arguments: list[str], commands: Mapping[str, Callable[..., None]]
-) -> None:
-    """Calls the command that the arguments name. Raises typer's own exceptions for arguments that make no sense."""
+def parse(arguments: list[str], commands: Mapping[str, Callable[..., None]]) -> list[Callable[[], None]]:
+    """The command that the arguments name, with what it is given; none where they ask only for help or the version.
+
+    Raises typer's own exceptions for arguments that make no sense.
+    """
+    named: list[Callable[[], None]] = []
+
+    def noted(command: Callable[..., None]) -> Callable[..., None]:
+        return lambda *given, **options: named.append(partial(command, *given, **options))
+
+    app = _app({name: noted(command) for name, command in commands.items()})
+    app(arguments, prog_name="omegac", standalone_mode=False)
+    return named
+
+
+def _app(  # noqa: C901 (it is as complex as all commands together, each of which is simple)
+    commands: Mapping[str, Callable[..., None]],
+) -> typer.Typer:
     app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
     @app.callback(help="Compiles omega.yaml to CloudFormation that runs one artifact on AWS Lambda and on EC2.")
@@ -110,9 +123,7 @@ def parse(  # noqa: C901 (it is as complex as all commands together, each of whi
 
     add_stack_commands(app, commands)
     add_running_commands(app, commands)
-    # Some versions of typer take an interruption for themselves, and return the code that they would exit with.
-    if app(arguments, prog_name="omegac", standalone_mode=False) == _INTERRUPTED:
-        raise KeyboardInterrupt
+    return app
 
 
 def _variables(given: list[str]) -> dict[str, Any]:

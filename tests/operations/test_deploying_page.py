@@ -14,7 +14,7 @@ from typing import get_args
 
 import pytest
 
-from omegac import cli, commands
+from omegac import commands, ending
 from omegac.console.changes import as_text
 from omegac.deployment.changes import Action, Change, Changes
 from omegac.deployment.talk import Outcome
@@ -125,7 +125,7 @@ def test_the_signs_are_those_that_are_shown() -> None:
 
 def test_the_exit_codes_are_those_there_are() -> None:
     """The table has every exit code, and the list of outcomes every outcome."""
-    there = {*commands.EXIT_CODES.values(), commands.CHANGED, cli.USAGE, cli.BUG}
+    there = {*commands.EXIT_CODES.values(), commands.CHANGED, ending.USAGE, ending.BUG}
     assert {int(code) for code in rows("exit code")} == there
     (listed,) = re.findall(r"Its `outcome` is (.*?)\.\n", PAGE, re.DOTALL)
     assert set(re.findall(r"`(\w+)`", listed)) == set(get_args(Outcome))
