@@ -76,7 +76,8 @@ def sandbox(speech: Speech, words: Sequence[str], port: int | None, state: Path 
     """`omegac sandbox`: runs a command in a local cloud and gives its code, or waits until it is ended."""
     from omegac.running.child import Command
     from omegac.running.foreground import run
-    from omegac.running.local_cloud import PACKAGE, exports, local_cloud
+    from omegac.running.gateway import PACKAGE
+    from omegac.running.local_cloud import exports, local_cloud
     from omegac.running.scratch import scratch
     from omegac.running.server import check_port
 
@@ -85,11 +86,11 @@ def sandbox(speech: Speech, words: Sequence[str], port: int | None, state: Path 
         check_port(port)
     with (
         scratch() as folder,
-        local_cloud(folder, port, state.resolve() if state else None) as cloud,
+        local_cloud(folder, speech.say, port, state.resolve() if state else None) as cloud,
     ):
         speech.say(_NO_AWS)
         if words:
-            command = Command(words, Path(), cloud.environment, folder.hold, foreground=True)
+            command = Command(words, Path(), cloud.environment, [folder.hold], foreground=True)
             code = _as_exit_code(run(command))
             cloud.check()
             return code

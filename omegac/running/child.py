@@ -16,8 +16,6 @@ from typing import IO, NamedTuple, Self
 
 from omegac.running import keeper
 
-_GRACE = 10
-"""Seconds that a command has to end by itself once it is asked to."""
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 
@@ -32,12 +30,14 @@ class Command(NamedTuple):
     """The program first, by its path."""
     folder: Path
     environment: Mapping[str, str]
-    hold: int
-    """What holds the folder that it works in, for as long as it runs: see `omegac.running.scratch`."""
+    holds: Sequence[int]
+    """File descriptors that hold the folders that it works in, for as long as it runs or its keeper does."""
     output: int | IO[bytes] | None = None
     """Where its standard output goes, and its standard error too; None for omegac's own, each to each."""
     foreground: bool = False
     """Whether it has the terminal: standard input too, and the keys that end a command."""
+    grace: float = 10
+    """Seconds that it has to end by itself once it is asked to."""
 
 
 class Child:
@@ -46,6 +46,8 @@ class Child:
     def __init__(self, command: Command) -> None:
         self._line, theirs = socketpair()
         self._peak: int | None = None
+        self._foreground = command.foreground
+        self.pid = 0
         with ExitStack() as undone:
             # Whatever comes between, and be it a signal while it is being started: without it, a keeper ends.
             undone.enter_context(self._line)
@@ -57,7 +59,7 @@ class Child:
                     stdin=None if command.foreground else subprocess.DEVNULL,
                     stdout=command.output,
                     stderr=subprocess.STDOUT if command.output is not None else None,
-                    pass_fds=[theirs.fileno(), command.hold],
+                    pass_fds=[theirs.fileno(), *command.holds],
                     start_new_session=not command.foreground,
                 )
             undone.callback(self.end)
@@ -88,26 +90,38 @@ class Child:
         self._peak = seen or self._peak
         return self._peak
 
-    def signal(self, number: int) -> None:
-        """Signals to the process, if it has not ended."""
-        if self.code is None:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+    def pass_on(self, number: int) -> None:
+        """Has what runs in the foreground, with all below, get a signal that omegac got, if it did not get it too."""
+        with suppress(OSError):  # its keeper may have ended
+            self._line.send(bytes([number]))
 
     def kill(self) -> int:
         """Ends it at once, as the system does that has no more memory for it."""
-        self.signal(SIGKILL)
+        if self.code is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, SIGKILL)
         return self.wait()
 
     def wait(self) -> int:
         """Waits until it ends, and gives the code that it ended with."""
         return self._keeper.wait()
 
+    def ends_within(self, seconds: float) -> bool:
+        """Asks it to end, and waits for that; whether it has."""
+        with suppress(OSError):  # its keeper may have ended
+            self._line.shutdown(SHUT_WR)
+        with suppress(subprocess.TimeoutExpired):
+            self._keeper.wait(seconds)
+        return self.code is not None
+
     def end(self) -> int:
         """Ends it, if it has not ended yet."""
         with suppress(OSError):  # its keeper may have ended
             self._line.shutdown(SHUT_WR)
         code = self._keeper.wait()
+        if code == -SIGKILL and self.pid and not self._foreground:
+            with suppress(OSError):  # it was its keeper alone, which leaves the group to nobody
+                os.killpg(self.pid, SIGKILL)
         with self._line:
             return code
 
@@ -121,7 +135,7 @@ class Child:
 def _kept(command: Command, line: int) -> list[str]:
     """The command of its keeper."""
     program = [sys.executable, "-I", "-S", keeper.__file__]
-    return [*program, str(line), str(_GRACE), keeper.FOREGROUND if command.foreground else "", *command.words]
+    return [*program, str(line), str(command.grace), keeper.FOREGROUND if command.foreground else "", *command.words]
 
 
 def _peak_of(process: int) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
@@ -38,12 +37,11 @@ class Environment:
             self._api = self._open.enter_context(RuntimeApi())
             self._pipe, theirs = os.pipe()
             self._open.callback(os.close, self._pipe)
-            # Without `site`, and so without what is installed, and what is told to be imported from elsewhere.
-            words = [sys.executable, "-S", "-m", CLIENT, self._setting.handler]
+            scratch = self._setting.scratch
+            words = [scratch.python, "-m", CLIENT, self._setting.handler]
             variables = {**self._setting.variables, "AWS_LAMBDA_RUNTIME_API": self._api.address}
             try:
-                scratch = self._setting.scratch
-                command = Command(words, scratch.code, variables, scratch.hold, theirs)
+                command = Command(words, scratch.code, variables, [scratch.hold], theirs)
                 self._child = self._open.enter_context(Child(command))
             finally:
                 os.close(theirs)

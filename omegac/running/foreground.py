@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from types import FrameType
 
 from omegac.diagnostics import Rejected, fault
 from omegac.running.child import Child, Command, NotRun
+from omegac.running.keeper import PASSED_ON
 
 
 def run(command: Command) -> int:
     """Runs a command to its end, and gives its code, below zero for a signal. Raises `Rejected` where it cannot be run.
 
-    It is the command that ends at a signal, or does not: SIGTERM and SIGHUP are passed on, and Ctrl-C reaches it from
-    the terminal, where there is one.
+    It is the command that ends at a signal, or does not: what omegac gets is passed on, unless the command has got it
+    itself, as from a key of the terminal. What omegac ignores, the command ignores too, as `nohup` wants it to.
     """
     started: list[Child] = []
     early: list[int] = []
 
     def pass_on(number: int, _: FrameType | None) -> None:
         if started:
-            started[0].signal(number)
+            started[0].pass_on(number)
         else:
             early.append(number)
 
-    asked = {signal.SIGINT: (lambda *_: None) if _at_terminal() else pass_on, signal.SIGTERM: pass_on}
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
-        asked[signal.SIGHUP] = pass_on
-    before = {number: signal.signal(number, handler) for number, handler in asked.items()}
+    heeded = [number for number in PASSED_ON if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, pass_on) for number in heeded}
     try:
         with Child(command) as child:
             started.append(child)
             for number in early:
-                child.signal(number)
+                child.pass_on(number)
             return child.wait()
     except NotRun as error:
         hint = "it is run without a shell: is it installed, and on the PATH?"
@@ -41,12 +39,3 @@ def run(command: Command) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _at_terminal() -> bool:
-    """Whether a terminal signals to this process and all that are in the foreground with it."""
-    try:
-        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True

@@ -3,12 +3,14 @@
 It runs as `python -I -S keeper.py SOCKET SECONDS PLACE COMMAND…`. The socket leads to omegac: on it the command's
 process id is told, or `!` and why there is no process. Once omegac closes its side, as it does however it ends, the
 command and all below it are asked to end, and made to after some seconds. The keeper itself ends as its command has
-ended. Where the system is not Linux, what a process has started is not told by it, and "all below" is less.
+ended, and the command with its keeper. Where the system is not Linux, what a process has started is not told by it,
+and "all below" is less.
 
 Without a PLACE, the keeper begins in a session of its own, where no key of a terminal reaches it; the command has a
 group of its own, and leaves nothing of it, as systemd stops a unit of EC2, and Lambda an execution environment. In the
 foreground, keeper and command stay in omegac's group, to which the terminal belongs; all below is ended with omegac
-alone.
+alone, or once it was told to end and the command has. There omegac tells each signal that it gets, as a byte; all below
+gets it, unless it has reached the keeper too: then it was for the whole group, as is what a key of a terminal sends.
 """
 
 from __future__ import annotations
@@ -19,18 +21,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from resource import RLIMIT_CORE, setrlimit
 from socket import socket
 from threading import Event, Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FOREGROUND = "foreground"
-_ASKED_TO_END = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+PASSED_ON = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+_TO_END = (signal.SIGHUP, signal.SIGTERM)
+_TOGETHER = 0.2
+"""Seconds within which a signal to a group reaches all of it."""
 _NOT_RUN = 127
 """As a shell ends that cannot run a command."""
-_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 """Of <linux/prctl.h>."""
 _KILL_SECONDS = 2
 """How long what is killed is waited for: it may not be ours to kill, or hang in the kernel."""
@@ -49,6 +54,12 @@ class _Kept(NamedTuple):
 
     process: subprocess.Popen[bytes]
     foreground: bool
+    seconds: float
+    """How long it has to end once it is asked to."""
+    reached: Mapping[int, float]
+    """The signals that have reached the keeper, each with when it did last, on the monotonic clock."""
+    unwanted: Event
+    """That it was asked to end."""
 
     @property
     def group(self) -> int | None:
@@ -58,44 +69,50 @@ class _Kept(NamedTuple):
 
 def keep(line: socket, seconds: float, command: Sequence[str], *, foreground: bool) -> int:
     """Runs a command until it ends, or is wanted no more, and gives its return code."""
-    for asked in _ASKED_TO_END:
-        # A function, as what is ignored stays so in the command. In the foreground it does, as `nohup` wants it to.
-        if not (foreground and signal.getsignal(asked) is signal.SIG_IGN):
-            signal.signal(asked, lambda *_: None)
-    _adopt_orphans()
+    reached: dict[int, float] = {}
+    for number in PASSED_ON:
+        # What is ignored stays so in the command. In the foreground it does, as `nohup` wants it to.
+        if not (foreground and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, lambda number, _: reached.update({number: time.monotonic()}))
+    _control(_PR_SET_CHILD_SUBREAPER, 1)
     try:
-        kept = _Kept(_run(command, None if foreground else 0), foreground)
+        kept = _Kept(_run(command, None if foreground else 0), foreground, seconds, reached, Event())
     except (OSError, ValueError) as error:
         _tell(line, f"!{getattr(error, 'strerror', None) or error}")
         return _NOT_RUN
     _tell(line, str(kept.process.pid))
-    unwanted = Event()
-    Thread(target=_end_once_unwanted, args=(line, seconds, kept, unwanted), daemon=True).start()
+    Thread(target=_obey, args=(line, kept), daemon=True).start()
     _await(kept.process)
-    if unwanted.is_set() or not foreground:
+    if foreground and kept.unwanted.is_set():
+        _await_below(kept)  # it was asked to end, too
+    if kept.unwanted.is_set() or not foreground:
         _kill_all(kept)
     return kept.process.wait()
 
 
 def _run(command: Sequence[str], group: int | None) -> subprocess.Popen[bytes]:
     """Begins a command. A file of a format that the system does not know is a script of `sh`, as it is to `env`."""
+    how: dict[str, Any] = {
+        "process_group": group,
+        "preexec_fn": lambda: _control(_PR_SET_PDEATHSIG, signal.SIGKILL),  # there is no other thread yet
+    }
     try:
-        return subprocess.Popen(command, process_group=group)  # noqa: S603 (to run it is its purpose)
+        return subprocess.Popen(command, **how)  # noqa: S603 (to run it is its purpose)
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise
-        return subprocess.Popen(["/bin/sh", *command], process_group=group)  # noqa: S603 (as above)
+        return subprocess.Popen(["/bin/sh", *command], **how)  # noqa: S603 (as above)
 
 
-def _adopt_orphans() -> None:
-    """Has Linux make this process the parent of what loses its own below it, and so keep it in sight.
+def _control(what: int, value: int) -> None:
+    """Has Linux do something for this process: end it with its parent, or make it the parent of orphans below it.
 
     What has left the command's group, for a session of its own, is else nobody's once its parent has ended.
     """
     if sys.platform == "linux":
         from ctypes import CDLL  # the standard library has no other way to it
 
-        CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        CDLL(None).prctl(what, value, 0, 0, 0)
 
 
 def _await(command: subprocess.Popen[bytes]) -> None:
@@ -110,15 +127,31 @@ def _await(command: subprocess.Popen[bytes]) -> None:
         os.waitpid(ended.si_pid, 0)
 
 
-def _end_once_unwanted(line: socket, seconds: float, kept: _Kept, unwanted: Event) -> None:
+def _obey(line: socket, kept: _Kept) -> None:
+    """Passes on what omegac tells, and ends all once omegac is gone."""
     with suppress(OSError):
-        while line.recv(1):
-            pass
-    unwanted.set()
+        while told := line.recv(1):
+            _pass_on(told[0], kept)
+    kept.unwanted.set()
     _signal_all(kept, signal.SIGTERM)
     _signal_all(kept, signal.SIGCONT)  # what is stopped would not hear of it
-    time.sleep(seconds)
+    time.sleep(kept.seconds)
     _signal(kept.process.pid, signal.SIGKILL)
+
+
+def _pass_on(number: int, kept: _Kept) -> None:
+    told = time.monotonic()
+    if number in _TO_END:
+        kept.unwanted.set()
+    time.sleep(_TOGETHER)
+    if kept.reached.get(number, 0) < told - _TOGETHER:
+        _signal_all(kept, number)
+
+
+def _await_below(kept: _Kept) -> None:
+    deadline = time.monotonic() + kept.seconds
+    while any(_below()) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def _kill_all(kept: _Kept) -> None:

@@ -19,6 +19,8 @@ class Kept(NamedTuple):
     """A folder, and what stands where in it."""
 
     root: Path
+    lock: int | None = None
+    """A file descriptor: the folder is taken for as long as a process has it open."""
     before: Mapping[Path, tuple[int, int]] = {}
     """The files of its state when the local cloud began, each with what is another one once it is written again."""
 
@@ -44,24 +46,27 @@ def kept(folder: Path) -> Iterator[Kept]:
 
     Raises `Rejected` where it can be none, or holds what is damaged.
     """
-    with _locked(folder):
+    with _locked(folder) as lock:
         before = _written(Kept(folder))
         for path in before:
             _refuse_damaged(path)
-        yield Kept(folder, before)
+        yield Kept(folder, lock, before)
 
 
-def check(place: Kept) -> None:
+def check_kept(place: Kept, *, killed: bool) -> None:
     """Raises `Rejected` where what a local cloud held, which has ended, has not been written."""
     failures = [line for line in place.log.read_text("utf-8", "replace").splitlines() if _NOT_SAVED in line]
-    if failures or _written(place) == place.before:
-        message = f"what the sandbox held is not kept, or not all of it: {place.state} could not be written"
-        hint = "\n".join(["is there room, and may it be written to?", *failures[-3:]])
-        raise Rejected([fault("OM6302", message, hint=hint)])
+    if not failures and _written(place) != place.before:
+        return
+    message = "what the sandbox held is not kept, or not all of it"
+    hint = f"{place.state} could not be written: is there room, and may it be written to?"
+    if killed:
+        hint = "the local cloud still answered what it was asked, and was killed: end first what asks it"
+    raise Rejected([fault("OM6302", message, hint="\n".join([hint, *failures[-3:]]))])
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[int]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("wb")
@@ -75,7 +80,7 @@ def _locked(folder: Path) -> Iterator[None]:
         except OSError:
             hint = "end that one, or name another folder with --state"
             raise Rejected([fault("OM6302", f"another sandbox has its state in {folder}", hint=hint)]) from None
-        yield
+        yield lock.fileno()
 
 
 def _written(place: Kept) -> dict[Path, tuple[int, int]]:

@@ -6,23 +6,33 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from shlex import quote
+from signal import SIGKILL
 from sysconfig import get_path
 from typing import NamedTuple
 
 from omegac.diagnostics import Diagnostic, Rejected, fault
+from omegac.running import gateway
 from omegac.running.child import Child, Command, NotRun
-from omegac.running.kept import Kept, check, kept
+from omegac.running.kept import Kept, check_kept, kept
+from omegac.running.runtime_folder import lay_out
 from omegac.running.scratch import Scratch
 
-PACKAGE = "ministack"
 ACCOUNT = "123456789012"
 """Twelve digits for a key's id are the account, to ministack; these are those of AWS's own examples."""
 _LOOPBACK = ("127.0.0.1", "localhost")
 """Its own address, and the host of the URLs that it gives out."""
+_OF_THE_MACHINE = ("DOCKER_HOST", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE")
+"""What the local cloud is told of omegac's environment, beside proxies: its functions see all that it is told."""
+_NO_FILES_OF_AWS = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+_GRACE, _GRACE_TO_KEEP = 3, 40
+"""Seconds that it has to end. What it holds, it writes when all is answered: a queue is asked for up to 20 s, and its
+server waits 3 s for the rest."""
+_SOON = 2
+"""Seconds after which it is said what is waited for."""
 _PATIENCE = 60
 _STARTS = 3
 _GLANCE = 0.05
@@ -50,8 +60,7 @@ class LocalCloud(NamedTuple):
             "AWS_SECRET_ACCESS_KEY": "of-no-account",
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            **_NO_FILES_OF_AWS,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
@@ -79,22 +88,41 @@ def exports(cloud: LocalCloud) -> str:
 
 
 @contextmanager
-def local_cloud(scratch: Scratch, port: int | None, folder: Path | None) -> Iterator[LocalCloud]:
+def local_cloud(
+    scratch: Scratch, say: Callable[[str], None], port: int | None, folder: Path | None
+) -> Iterator[LocalCloud]:
     """One that is ready, and ended afterwards; in a folder, if one is named, it finds again what it has held.
 
     Raises `Rejected` where it does not start, or the folder is not one for it, or could not be written to in the end.
     """
+    lay_out(scratch.runtime)
     with kept(folder) if folder else nullcontext() as place:
         cloud = _started(scratch, port, place)
         try:
-            with cloud.child:
-                yield cloud
-        except KeyboardInterrupt:  # it is how a sandbox ends that runs no command; a second one does not wait for that
-            if place and cloud.child.code is not None:
-                check(place)
+            yield cloud
+        except KeyboardInterrupt:  # it is how a sandbox ends that runs no command
+            _end(cloud, place, say)
             raise
+        except BaseException:
+            cloud.child.end()
+            raise
+        _end(cloud, place, say)
+
+
+def _end(cloud: LocalCloud, place: Kept | None, say: Callable[[str], None]) -> None:
+    """Ends it, and sees that what it held is kept, if it is to be; raises `Rejected` where it is not."""
+    try:
+        if place and not cloud.child.ends_within(_SOON):
+            say(f"it ends once it has answered all that it was asked, in {_GRACE_TO_KEEP} s at most\n")
+        code = cloud.child.end()
+    except KeyboardInterrupt:  # whoever presses Ctrl-C again does not wait for it
         if place:
-            check(place)
+            say(
+                f"what it holds is not kept yet; it is written to {place.root} when it ends: {place.log} has the rest\n"
+            )
+        raise
+    if place:
+        check_kept(place, killed=code == -SIGKILL)
 
 
 def _started(scratch: Scratch, port: int | None, place: Kept | None) -> LocalCloud:
@@ -113,9 +141,13 @@ def _started(scratch: Scratch, port: int | None, place: Kept | None) -> LocalClo
 
 def _begun(scratch: Scratch, port: int, place: Kept | None) -> LocalCloud:
     at, persists = place or Kept(scratch.root), str(int(place is not None))
+    grace = _GRACE_TO_KEEP if place else _GRACE
+    holds = [scratch.hold, *([place.lock] if place and place.lock else [])]
     environment = {
-        **_without_aws(),
-        **_without_proxy(),  # the functions that it runs call it, too
+        **_of_the_machine(),
+        **_NO_FILES_OF_AWS,
+        "LANG": "C.UTF-8",
+        "PATH": f"{scratch.programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "PERSIST_STATE": persists,
@@ -126,8 +158,8 @@ def _begun(scratch: Scratch, port: int, place: Kept | None) -> LocalCloud:
     }
     with at.log.open("wb") as output:
         try:
-            words = [sys.executable, "-m", PACKAGE]
-            child = Child(Command(words, scratch.root, environment, scratch.hold, output))
+            words = [sys.executable, "-I", gateway.__file__, scratch.python]
+            child = Child(Command(words, scratch.root, environment, holds, output, grace=grace))
         except NotRun as error:
             raise Rejected([fault("OM6302", f"the local cloud cannot be run: {error}")]) from None
     return LocalCloud(child, port, at.log)
@@ -153,6 +185,13 @@ def _is_ready(cloud: LocalCloud) -> bool:
 def _ended(message: str, log: Path) -> Diagnostic:
     lines = log.read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
     return fault("OM6302", message, hint="\n".join(["its log says last:", *lines]) if lines else "its log is empty")
+
+
+def _of_the_machine() -> dict[str, str]:
+    """What it is told of this machine: where programs are, and what stands between it and others."""
+    given = os.environ.items()
+    told = {name: value for name, value in given if name in _OF_THE_MACHINE or name.lower().endswith("_proxy")}
+    return {**told, **_without_proxy()}  # the functions that it runs call it, too
 
 
 def _without_aws() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What stands beside a function's code in Lambda's Python: AWS's runtime client and its SDK, and no other package."""
+"""The Python of a function: an environment of its own with AWS's runtime client and its SDK, and no other package."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
+from sysconfig import get_path
 
 CLIENT = "awslambdaric"
 _PACKAGES = (CLIENT, "boto3")
@@ -14,13 +15,19 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def lay_out(folder: Path) -> None:
-    """Fills a folder with links to the packages, so that no other that is installed can be imported."""
-    folder.mkdir()
+    """Makes the environment in a folder, with links to the packages: what else is installed cannot be imported.
+
+    That holds too of the Python that a function starts, by whichever name.
+    """
+    from venv import EnvBuilder
+
+    EnvBuilder(symlinks=True).create(folder)
+    packages = Path(get_path("purelib", "venv", vars={"base": str(folder)}))
     for package in _with_requirements():
         for name in sorted({file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}):
             target = Path(str(package.locate_file(name)))
-            if target.exists() and not (folder / name).exists():
-                (folder / name).symlink_to(target.resolve())
+            if target.exists() and not (packages / name).exists():
+                (packages / name).symlink_to(target.resolve())
 
 
 def _with_requirements() -> Iterator[Distribution]:

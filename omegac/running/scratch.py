@@ -32,8 +32,18 @@ class Scratch(NamedTuple):
 
     @property
     def runtime(self) -> Path:
-        """What stands beside the code of a function."""
+        """The environment of Python in which a function runs."""
         return self.root / "runtime"
+
+    @property
+    def programs(self) -> Path:
+        """The folder with that Python."""
+        return self.runtime / "bin"
+
+    @property
+    def python(self) -> str:
+        """That Python."""
+        return str(self.programs / "python3")
 
     @property
     def home(self) -> Path:
@@ -47,7 +57,11 @@ def scratch() -> Iterator[Scratch]:
     parent = gettempdir()
     program = [sys.executable, "-I", "-S", sweeper.__file__, parent]
     process = subprocess.Popen(  # noqa: S603 (a program of omegac's own)
-        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        program,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # nobody who reads what omegac says waits for what outlives it
+        start_new_session=True,
     )
     if process.stdin is None or process.stdout is None:
         raise AssertionError

@@ -77,7 +77,7 @@ def served(entry: Entry, scratch: Scratch, own: Mapping[str, str], aws: Mapping[
         **own,
         **told,
     }
-    ready = Command([found.path, *words[1:]], scratch.code, variables, scratch.hold)
+    ready = Command([found.path, *words[1:]], scratch.code, variables, [scratch.hold])
     served = Served(entry, ready, chosen, health_check)
     return served._replace(notes=tuple(_differences(served, words[0] if found.stands_in else None)))
 

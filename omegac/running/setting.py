@@ -76,7 +76,7 @@ def setting_of(declared: Declared, scratch: Scratch, own: Mapping[str, str], aws
     variables = {
         "LANG": "C.UTF-8",  # Lambda's own is en_US.UTF-8, which not every machine has
         "LD_LIBRARY_PATH": f"{scratch.code}:{scratch.code}/lib",
-        "PATH": _PATH,
+        "PATH": f"{scratch.programs}:{_PATH}",
         "TZ": ":UTC",
         **own,
         **aws,
@@ -90,7 +90,6 @@ def setting_of(declared: Declared, scratch: Scratch, own: Mapping[str, str], aws
         **_log_level(properties.find("LoggingConfig")),
         "LAMBDA_RUNTIME_DIR": str(scratch.runtime),
         "LAMBDA_TASK_ROOT": str(scratch.code),
-        "PYTHONPATH": ":".join(filter(None, [own.get("PYTHONPATH"), str(scratch.runtime)])),
         "_HANDLER": handler,
     }
     timeout = _number(declared, "Timeout") or _TIMEOUT

@@ -457,7 +457,7 @@ def test_events_are_taken_from_a_pipe(shop: Path) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_outlives_it(shop: Path, how: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However omegac is ended while a function runs, so is the function, with its files; by a signal, with 130."""
+    """However omegac is ended while a function runs, so is the function, with its files; by a signal, with its code."""
     scratch = shop / "scratch"
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
@@ -470,6 +470,6 @@ def test_nothing_outlives_it(shop: Path, how: signal.Signals, monkeypatch: pytes
     started = below(process.pid)
     process.send_signal(how)
     done = ended(process)
-    assert done.code == (-signal.SIGKILL if how == signal.SIGKILL else 130), done.err
+    assert done.code == (-how if how == signal.SIGKILL else 128 + how), done.err
     assert comes(lambda: not alive(started))
     assert list(scratch.iterdir()) == []

@@ -18,8 +18,6 @@ from omegac.running.child import Child, Command, NotRun
 from tests.running.services import alive, below, comes
 
 _PATH = {"PATH": "/usr/bin:/bin"}
-_NO_HOLD = 2
-"""No file descriptor of a folder: nothing here works in one that goes."""
 _UNENDING = "exec sleep 600"
 _KEEPER = (sys.executable, "-I", "-S", keeper.__file__)
 _ELSEWHERE = (
@@ -33,19 +31,19 @@ _ELSEWHERE = (
 )
 def test_it_ends_as_its_command(tmp_path: Path, script: str, code: int) -> None:
     """The code of a command, or its signal, is that of its keeper."""
-    with Child(Command(["/bin/sh", "-c", script], tmp_path, {}, _NO_HOLD)) as child:
+    with Child(Command(["/bin/sh", "-c", script], tmp_path, {}, [])) as child:
         assert child.wait() == code
 
 
 def test_what_cannot_be_run_is_said(tmp_path: Path) -> None:
     """A program that the system does not run is told with the system's reason."""
     with pytest.raises(NotRun, match="Permission denied"):
-        Child(Command([str(tmp_path)], tmp_path, {}, _NO_HOLD))
+        Child(Command([str(tmp_path)], tmp_path, {}, []))
 
 
 def test_what_a_command_leaves_behind_is_ended(tmp_path: Path) -> None:
     """A command that ends while others of its group still run takes them with it."""
-    with Child(Command(["/bin/sh", "-c", "sleep 600 & exec sleep 1"], tmp_path, _PATH, _NO_HOLD)) as child:
+    with Child(Command(["/bin/sh", "-c", "sleep 600 & exec sleep 1"], tmp_path, _PATH, [])) as child:
         assert comes(lambda: len(below(child.pid)) == 1)
         left = below(child.pid)
         assert child.wait() == 0
@@ -57,7 +55,7 @@ def test_what_a_command_leaves_behind_is_ended(tmp_path: Path) -> None:
 def test_what_leaves_the_group_is_ended(tmp_path: Path, then: str) -> None:
     """What a command has put into sessions of their own ends with it, be it that its parents have ended before."""
     script = f"setsid sleep 600 & setsid sh -c 'setsid sleep 600 & exit' & {then}"
-    with Child(Command(["/bin/sh", "-c", script], tmp_path, _PATH, _NO_HOLD)) as child:
+    with Child(Command(["/bin/sh", "-c", script], tmp_path, _PATH, [])) as child:
         assert comes(lambda: sum(command.startswith("sleep") for command in _commands(tmp_path)) == 3)
         left = set(_in(tmp_path))
         if then == "exec sleep 1":
@@ -70,7 +68,7 @@ def test_what_leaves_the_group_is_ended(tmp_path: Path, then: str) -> None:
 def test_orphans_are_collected(tmp_path: Path) -> None:
     """What a command leaves to its keeper, and ends by itself, stays no entry in the table of processes."""
     script = "for each in 1 2 3; do (sleep 0.1 &) ; done; exec sleep 600"
-    with Child(Command(["/bin/sh", "-c", script], tmp_path, _PATH, _NO_HOLD)) as child:
+    with Child(Command(["/bin/sh", "-c", script], tmp_path, _PATH, [])) as child:
         keeper_id = int(Path(f"/proc/{child.pid}/stat").read_text("ascii").rpartition(")")[2].split()[1])
         assert comes(lambda: len(below(keeper_id)) == 4)
         assert comes(lambda: below(keeper_id) == {child.pid})
@@ -95,7 +93,7 @@ def test_the_most_memory_is_told(tmp_path: Path) -> None:
     """What a command has held at most is known after its end too, and none of what its children have held."""
     child_of_its_own = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'b\"x\" * 400_000_000'])"
     program = f"{child_of_its_own}; held = b'x' * 200_000_000; del held; print(flush=True); import time; time.sleep(1)"
-    with Child(Command([sys.executable, "-I", "-S", "-c", program], tmp_path, {}, _NO_HOLD)) as child:
+    with Child(Command([sys.executable, "-I", "-S", "-c", program], tmp_path, {}, [])) as child:
         assert comes(lambda: (child.peak or 0) > 190_000)
         assert child.wait() == 0
         assert 190_000 < (child.peak or 0) < 300_000

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 from pathlib import Path
-from subprocess import run
+from subprocess import Popen, run
 from urllib.request import urlopen
 
 import pytest
 
 from tests.operations.local import edit
-from tests.operations.shell import ROOT, at_terminal, begun, ended
+from tests.operations.shell import ROOT, Done, at_terminal, begun, ended
 from tests.running.services import HELLO, alive, answers, below, comes, line_with
+
+pytestmark = pytest.mark.usefixtures("python_on_path")
 
 HOSTILE = {
     "AWS_PROFILE": "production",
@@ -47,11 +48,6 @@ def _signs() -> bool:
         found is not None
         and "--aws-sigv4" in run([found, "--help", "all"], capture_output=True, text=True, check=True).stdout
     )
-
-
-@pytest.fixture(autouse=True)
-def _path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 
 
 def test_the_example_is_deployed_and_answers_as_it_does_here(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,39 +123,6 @@ def test_it_ends_as_its_command(shop: Path, script: str, code: int) -> None:
     assert done.code == code, done.err
 
 
-def test_a_command_hears_that_it_is_to_end(shop: Path) -> None:
-    """SIGTERM reaches the command, which ends in its own way; the local cloud ends after it."""
-    script = "trap 'echo heard; exit 5' TERM; echo ready >&2; while :; do sleep 0.1; done"
-    process = begun(shop, "sandbox", "--", "sh", "-c", script)
-    line_with(process, "ready")
-    started = below(process.pid)
-    process.terminate()
-    done = ended(process)
-    assert (done.code, done.out) == (5, "heard\n")
-    assert not alive(started)
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP, signal.SIGTERM])
-def test_a_command_does_not_outlive_it(shop: Path, how: signal.Signals) -> None:
-    """However omegac is ended while a command runs, so are the command and the local cloud."""
-    script = "sleep 600; echo no" if how == signal.SIGKILL else "exec sleep 600"
-    process = begun(shop, "sandbox", "--", "sh", "-c", f"echo ready >&2; {script}")
-    line_with(process, "ready")
-    started = below(process.pid)
-    process.send_signal(how)
-    done = ended(process)
-    assert (done.code, done.out) == (-how if how == signal.SIGKILL else 128 + how, "")
-    assert comes(lambda: not alive(started))
-
-
-def test_a_command_that_ignores_that_the_terminal_is_gone(shop: Path) -> None:
-    """`nohup omegac sandbox -- COMMAND` goes on."""
-    script = "exec nohup python -m omegac sandbox -- sh -c 'kill -HUP $PPID $$; echo on'"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    told = run(["sh", "-c", script], cwd=shop, env=environment, capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stdout) == (0, "on\n"), told.stderr
-
-
 def test_what_it_holds_can_be_kept(shop: Path) -> None:
     """With --state, a second sandbox finds what the first has deployed, and can run it; without, nothing stays."""
     script = f"{SHORT} f deploy --stack demo --yes >&2"
@@ -184,7 +147,7 @@ def test_it_runs_until_it_is_ended(shop: Path, how: signal.Signals) -> None:
     assert len(started) >= 2
     process.send_signal(how)
     done = ended(process)
-    assert done.code == (-signal.SIGKILL if how == signal.SIGKILL else 130), done.err
+    assert done.code == (-how if how == signal.SIGKILL else 128 + how), done.err
     assert comes(lambda: not alive(started))
 
 
@@ -276,6 +239,35 @@ def test_a_function_in_it_asks_it_without_a_proxy(shop: Path, monkeypatch: pytes
     assert answers(done) == [[True, 200]], done.err
 
 
+LOOKING = """\
+import importlib.util
+import os
+import subprocess
+import sys
+
+NAMES = ("boto3", "jinja2", "omegac", "yaml")
+
+
+def handler(event, context):
+    script = f"import importlib.util as u; print([n for n in {NAMES} if u.find_spec(n)])"
+    within = [subprocess.check_output([each, "-c", script], text=True) for each in (sys.executable, "python3")]
+    return [[n for n in NAMES if importlib.util.find_spec(n)], *within, dict(os.environ)]
+"""
+
+
+def test_a_function_has_no_more_than_in_lambda(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that is installed beside omegac, and nothing of its environment, makes up for what is forgotten."""
+    monkeypatch.setenv("FORGOTTEN", "x")
+    (shop / "app" / "hello.py").write_text(LOOKING, "utf-8")
+    edit(shop / "omega.yaml", "timeout: 1", "timeout: 20")
+    script = f"{SHORT} f deploy --stack demo --yes >&2 && f invoke hello --stack demo && f invoke hello"
+    done = ended(begun(shop, "sandbox", "--", "sh", "-c", script), 120)
+    deployed, here = answers(done)
+    assert deployed[:3] == here[:3] == [["boto3"], "['boto3']\n", "['boto3']\n"], done.err
+    assert deployed[3]["LEVEL"] == here[3]["LEVEL"] == "3"
+    assert not {"FORGOTTEN", "HOME", "PYTHONPATH", "VIRTUAL_ENV"} & (deployed[3].keys() | here[3].keys())
+
+
 def test_what_is_damaged_is_not_begun_with(shop: Path) -> None:
     """A file of the state that cannot be read is told, and left as it is."""
     (shop / "state" / "state").mkdir(parents=True)
@@ -290,7 +282,7 @@ def test_what_cannot_be_kept_is_said(shop: Path) -> None:
     script = "rm -rf state/state; echo > state/state"
     done = ended(begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", script))
     assert done.code == 1
-    assert "error[OM6302]: what the sandbox held is not kept, or not all of it: " in done.err
+    assert "error[OM6302]: what the sandbox held is not kept, or not all of it\n  = " in done.err
     assert "Persistence: failed to save" in done.err
 
 
@@ -299,3 +291,55 @@ def test_a_log_that_cannot_be_written_is_said(shop: Path) -> None:
     (shop / "state" / "log").mkdir(parents=True)
     done = ended(begun(shop, "sandbox", "--state", "state", "--", "true"))
     assert (done.code, "is no folder for the state of a sandbox: Is a directory" in done.err) == (1, True)
+
+
+POLLING = """\
+import sys
+
+import boto3
+
+sqs = boto3.client("sqs")
+url = sqs.create_queue(QueueName="kept")["QueueUrl"]
+print("asks", file=sys.stderr, flush=True)
+sqs.receive_message(QueueUrl=url, WaitTimeSeconds=15)
+"""
+FINDING = "import boto3; print(boto3.client('sqs').get_queue_url(QueueName='kept')['QueueUrl'])"
+
+
+def _asked_for_long(shop: Path) -> tuple[Popen[str], Popen[str]]:
+    """A sandbox which keeps what it holds, and a process which asks it for a message that does not come."""
+    process = begun(shop, "sandbox", "--state", "state")
+    line_with(process, "Ctrl-C ends it")
+    lines = "".join(process.stdout.readline() for _ in range(11)) if process.stdout else ""
+    (shop / "poll.py").write_text(POLLING, "utf-8")
+    asking = Popen(["sh", "-c", f"{lines} exec python3 poll.py"], cwd=shop, stderr=-1, text=True)
+    line_with(asking, "asks")
+    return process, asking
+
+
+def _finds(shop: Path) -> Done:
+    return ended(begun(shop, "sandbox", "--state", "state", "--", "python3", "-c", FINDING))
+
+
+def test_what_is_asked_for_long_does_not_lose_it(shop: Path) -> None:
+    """A request that waits, such as a worker's for a message, is answered before what the sandbox holds is kept."""
+    process, asking = _asked_for_long(shop)
+    process.terminate()
+    done = ended(process)
+    asking.communicate()
+    assert done.code == 143, done.err
+    assert "it ends once it has answered all that it was asked, in 40 s at most\n" in done.err
+    assert _finds(shop).code == 0
+
+
+def test_who_does_not_wait_for_it_is_told(shop: Path) -> None:
+    """Whoever ends it twice is told that it is not kept yet; the folder stays taken until it is."""
+    process, asking = _asked_for_long(shop)
+    process.terminate()
+    line_with(process, "it ends once")
+    process.terminate()
+    done = ended(process)
+    assert (done.code, "what it holds is not kept yet; it is written to " in done.err) == (143, True)
+    assert "another sandbox has its state in" in _finds(shop).err
+    asking.communicate()
+    assert comes(lambda: _finds(shop).code == 0)

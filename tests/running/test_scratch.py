@@ -33,7 +33,7 @@ from omegac.running.scratch import scratch
 script = "trap 'sleep 1; cat file; exit' TERM; echo ready; while :; do sleep 0.1; done"
 with scratch() as folder:
     (folder.root / "file").write_text("still there\\n")
-    with Child(Command(["/bin/sh", "-c", script], folder.root, {"PATH": "/usr/bin:/bin"}, folder.hold)) as child:
+    with Child(Command(["/bin/sh", "-c", script], folder.root, {"PATH": "/usr/bin:/bin"}, [folder.hold])) as child:
         child.wait()
 """
 

@@ -113,14 +113,14 @@ def test_it_has_what_the_spec_tells(shop: Path) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_outlives_it(shop: Path, how: signal.Signals) -> None:
-    """However omegac is ended, so are the command and all that it has started; by a signal that it hears, with 130."""
+    """However omegac is ended, so are the command and all that it has started; by a signal with its code."""
     start(shop, "sleep 600 & sleep 600 & wait\n")
     process = begun(shop, "serve", "web", "--port", str(free_port()))
     assert comes(lambda: len(below(process.pid)) == 5)
     started = below(process.pid)
     process.send_signal(how)
     done = ended(process)
-    assert done.code == (-signal.SIGKILL if how == signal.SIGKILL else 130), done.err
+    assert done.code == (-how if how == signal.SIGKILL else 128 + how), done.err
     assert comes(lambda: not alive(started))
 
 

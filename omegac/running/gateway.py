@@ -1,0 +1,23 @@
+"""Runs `ministack`, which runs Python's functions by the Python that it takes for its own: a program, not imported.
+
+It runs as `python -I gateway.py PYTHON`. By itself, `ministack` would run them by the Python that it was started with,
+and so with all that is installed beside omegac.
+"""
+
+from __future__ import annotations
+
+import sys
+
+PACKAGE = "ministack"
+
+
+def main(python: str) -> None:
+    """Serves until it is asked to end."""
+    from ministack.app import main as serve
+
+    sys.executable, sys.argv = python, [PACKAGE]
+    serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
