@@ -144,7 +144,7 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
     from omegac.running.function import Function
     from omegac.running.runtime_folder import CLIENT, lay_out
     from omegac.running.scratch import scratch
-    from omegac.running.setting import Declared, defaulted, differences, environment_of, setting_of
+    from omegac.running.setting import Declared, defaulted, differences, environment_of, refuse_reserved, setting_of
     from omegac.running.unpacked import unpack
     from omegac.running.variables import of_aws, variables
 
@@ -160,6 +160,7 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
         aws = of_aws(_region(place, compilation.spec))
         declared = Declared(entry.stem, properties, evaluation_of(compilation, aws))
         written, said = environment_of(declared)
+        refuse_reserved(written, place.variables)
         own = variables(written.value if written else {}, place.variables, declared.evaluation)
         setting = setting_of(declared, folder, own.values, aws)
         speech.show([*said, *_left_out(written, own.unknown), *defaulted(declared)])
@@ -199,7 +200,7 @@ def _record(name: str, place: Place, *, failed: bool, payload: str, log: str) ->
     try:
         told = json.dumps({**record, "payload": json.loads(payload), "log": log}, ensure_ascii=False, allow_nan=False)
         told.encode()
-    except ValueError:  # Python's runtime answers NaN too, and half a character: what is no JSON in UTF-8 stays text
+    except (RecursionError, ValueError):  # NaN, half a character, what no JSON in UTF-8 has or Python reads, stay text
         told = json.dumps({**record, "payload": payload, "log": log}, ensure_ascii=False)
     return told
 
@@ -210,14 +211,18 @@ def _failure(name: str, payload: str) -> Diagnostic:
         shape = json.loads(payload)
         kind = shape.get("errorType")
         said = ": ".join(str(shape[key]) for key in ("errorType", "errorMessage") if shape.get(key))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         said = payload
     return fault("OM6307", f"{name} has failed: {said}", hint=_WAYS_OUT.get(str(kind), _LOGGED))
 
 
 def _payload(event: Source) -> bytes:
+    refused = partial(_refuse, event)
     try:
-        json.loads(event.text, parse_constant=partial(_refuse, event))
+        # How many digits a number may have is for who reads it, and so is how deep it may be.
+        json.loads(event.text, parse_int=str, parse_float=str, parse_constant=refused)
+    except RecursionError:
+        pass
     except json.JSONDecodeError as error:
         message = f"the event is not JSON: {error.msg[0].lower()}{error.msg[1:]}"
         raise Rejected([fault("OM6306", message, event.span(error.pos, error.pos + 1))]) from None

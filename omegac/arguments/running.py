@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from math import isnan
 from pathlib import Path
@@ -20,6 +21,7 @@ from omegac.arguments.stacks import (
     stack_named,
 )
 
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_]+")
 _Spec = Annotated[Path, OPTIONS["spec"].info]
 _Stage = Annotated[str | None, OPTIONS["stage"].info]
 _Region = Annotated[
@@ -35,6 +37,15 @@ def _number(given: float) -> float:
     if isnan(given):
         raise typer.BadParameter("it is no number")
     return given
+
+
+def _variables(given: list[str]) -> dict[str, str]:
+    variables = paired(given, "--env")
+    for number, name in enumerate(variables, 1):
+        if not _NAME.fullmatch(name):
+            rule = "letters, digits and _, a letter first, two characters at least"  # as the schema has it
+            raise typer.BadParameter(f"--env takes names of {rule}: that of number {number} is none")
+    return variables
 
 
 def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., None]]) -> None:
@@ -91,7 +102,7 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
             "stack": stack,
             "region": region,
             "profile": profile,
-            "variables": paired(env or [], "--env"),
+            "variables": _variables(env or []),
         }
         commands["invoke"](place=place, name=function, events=event or [], as_json=form is StackForm.json)
 
@@ -111,5 +122,5 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
         ] = 300,
     ) -> None:
         """Run a server's command from the built artifact, as an instance does."""
-        place = {"spec": spec, "stage": stage, "region": region, "variables": paired(env or [], "--env")}
+        place = {"spec": spec, "stage": stage, "region": region, "variables": _variables(env or [])}
         commands["serve"](place=place, name=server, port=port, patience=wait)

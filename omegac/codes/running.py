@@ -28,16 +28,19 @@ $ omegac invoke hello
 The local cloud is a process of its own. It has not come up within a minute, or has ended while it was needed. The hint
 has the last lines of its log.
 
-With `--state`, what it holds is read from a folder, and written there when it ends: where that was written by another
-version, or is damaged, take another folder, and where it is full, make room.
+With `--state`, what it holds is read from a folder, and written there when it ends, once it has answered all that it
+was asked. Where the folder was written by another version, or is damaged, take another; where it is full, make room;
+and where something asks without end, end that first.
 """,
         bad="""\
-$ mkdir broken
-$ echo 'raise SystemExit("damaged")' > broken/ministack.py
-$ PYTHONPATH=$PWD/broken:$PYTHONPATH omegac sandbox -- true
+$ mkdir -p kept/state
+$ echo '{' > kept/state/sqs.json
+$ omegac sandbox --state kept -- true
 """,
         good="""\
-$ omegac sandbox -- true
+$ mkdir -p kept/state
+$ echo '{' > kept/state/sqs.json
+$ omegac sandbox --state another -- true
 """,
     ),
     "OM6303": Code(
@@ -200,6 +203,22 @@ $ omegac invoke hello
         good="""\
 $ printf 'environment: {STACK: !Ref AWS::StackName}\\n' >> omega.yaml
 $ omegac invoke hello --env STACK=shop
+""",
+    ),
+    "OM6312": Code(
+        "a variable that is Lambda's own",
+        explanation="""\
+Lambda sets some variables of a function by itself, such as `AWS_REGION` and `LAMBDA_TASK_ROOT`, and refuses to deploy a
+function that is given one of them. `omegac invoke` refuses it as well, in the spec and by `--env`.
+
+Take another name. The region of a run is that of the stage or of `--region`; the credentials are those of the variables
+that omegac itself is given.
+""",
+        bad="""\
+$ omegac invoke hello --env AWS_REGION=eu-west-1
+""",
+        good="""\
+$ omegac invoke hello --region eu-west-1
 """,
     ),
 }

@@ -161,7 +161,7 @@ def _kind(word: Word | Ended) -> str:
         return "Runtime.OutOfMemory" if word.of_memory else "Runtime.ExitError"
     try:
         return str(json.loads(word.payload)["errorType"])
-    except (ValueError, TypeError, KeyError):  # whatever the runtime, it may tell anything
+    except (ValueError, TypeError, KeyError, RecursionError):  # whatever the runtime, it may tell anything
         return "Runtime.Unknown"
 
 

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 PAYLOAD_LIMIT = 6_291_556
 """Bytes of an answer (AWS Lambda, Quotas, invocation payload; its own message has this number)."""
+_EXCEEDED = json.dumps(
+    {
+        "errorMessage": f"Exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes).",
+        "errorType": "RequestEntityTooLarge",
+    }
+).encode()
+"""What a runtime is told of an answer that is larger, and writes to its log."""
 _ROOT = "/2018-06-01/runtime"
 _TRACE = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0"
 
@@ -153,7 +160,7 @@ class _Requests(BaseHTTPRequestHandler):
             return
         elif len(payload) > PAYLOAD_LIMIT:
             api.say(Word("error", _too_large(len(payload))))
-            self._reply(413)
+            self._reply(413, _EXCEEDED)
             return
         else:
             api.say(Word("answer", payload))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from omegac.diagnostics import Diagnostic, Rejected, fault
@@ -18,6 +18,12 @@ _MEMORY, _TIMEOUT = 128, 3
 """Lambda's defaults, in MB and in seconds."""
 _WHOLE = re.compile(r"([0-9]{1,9})(?:\.0*)?")
 _PYTHON = re.compile(r"python3\.\d+")
+_RESERVED = re.compile(
+    "AWS_(ACCESS_KEY|ACCESS_KEY_ID|DEFAULT_REGION|EXECUTION_ENV|REGION|SECRET_ACCESS_KEY|SESSION_TOKEN)"
+    "|AWS_LAMBDA_(FUNCTION_(MEMORY_SIZE|NAME|VERSION)|INITIALIZATION_TYPE|LOG_GROUP_NAME|LOG_STREAM_NAME|RUNTIME_API)"
+    "|LAMBDA_(RUNTIME_DIR|TASK_ROOT)|_HANDLER|_X_AMZN_TRACE_ID"
+)
+"""The variables that are Lambda's own (AWS Lambda guide, Working with environment variables, reserved ones)."""
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -78,8 +84,8 @@ def setting_of(declared: Declared, scratch: Scratch, own: Mapping[str, str], aws
         "LD_LIBRARY_PATH": f"{scratch.code}:{scratch.code}/lib",
         "PATH": f"{scratch.programs}:{_PATH}",
         "TZ": ":UTC",
-        **own,
         **aws,
+        **own,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory),
         "AWS_LAMBDA_FUNCTION_NAME": name,
@@ -107,6 +113,25 @@ def environment_of(declared: Declared) -> tuple[Traced | None, list[Diagnostic]]
             message = "its variables are known only when it is deployed, and are left out"
             return None, [fault("OM6311", message, part, hint="give it those that it needs here: --env NAME=…")]
     return part, []
+
+
+def refuse_reserved(written: Traced | None, told: Iterable[str]) -> None:
+    """Raises `Rejected` where a function is given a variable that is Lambda's own, in the spec or by --env."""
+    by_spec = [(name, written.at(name)) for name in sorted(written.value)] if written else []
+    by_option: list[tuple[str, Traced | None]] = [(name, None) for name in sorted(told)]
+    refused = [
+        fault(
+            "OM6312",
+            f"{name} is a variable of Lambda's own, and no function is given it",
+            at,
+            hint="take another name; region and credentials are those that omegac is given",
+            at_key=True,
+        )
+        for name, at in [*by_spec, *by_option]
+        if _RESERVED.fullmatch(name)
+    ]
+    if refused:
+        raise Rejected(refused)
 
 
 def defaulted(declared: Declared) -> list[Diagnostic]:

@@ -473,3 +473,56 @@ def test_nothing_outlives_it(shop: Path, how: signal.Signals, monkeypatch: pytes
     assert done.code == (-how if how == signal.SIGKILL else 128 + how), done.err
     assert comes(lambda: not alive(started))
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("event", ["[" * 100_000 + "]" * 100_000, f"[{'9' * 5000}]"], ids=["deep", "long"])
+def test_an_event_that_python_does_not_read(shop: Path, event: str) -> None:
+    """JSON which Python does not take is handed over: there it fails, and the shape of that is told."""
+    (shop / "event.json").write_text(event, "utf-8")
+    for more in ((), ("--format", "json")):
+        done = ended(begun(shop, "invoke", "hello", "--event", "event.json", *more))
+        assert (done.code, "a bug of omegac" in done.err) == (1, False), done.err
+        assert "error[OM6307]: hello has failed: " in done.err
+
+
+@pytest.mark.parametrize("answer", ["'[' * 100_000 + ']' * 100_000", "f\"[{'9' * 5000}]\""], ids=["deep", "long"])
+def test_an_answer_that_python_does_not_read(shop: Path, answer: str) -> None:
+    """What a function answers is shown as it is, and as text where it is part of a record."""
+    code = (
+        "from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller\n"
+        f"LambdaMarshaller.marshal_response = lambda *_: ({answer}, 'application/json')\n"
+        "def handler(event, context): pass\n"
+    )
+    (shop / "app" / "hello.py").write_text(code, "utf-8")
+    whole = eval(answer)  # noqa: S307 (it is written above)
+    assert invoked(shop, {}).out == f"{whole}\n"
+    (record,) = answers(invoked(shop, {}, more=("--format", "json")))
+    assert (record["payload"], record["failed"]) == (whole, False)
+
+
+def test_the_spec_is_stronger_than_the_callers_environment(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the spec or --env says of how AWS is called holds, whatever the caller's shell says."""
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setenv("AWS_RETRY_MODE", "legacy")
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+    edit(shop / "omega.yaml", "{LEVEL: 3,", "{AWS_MAX_ATTEMPTS: 7,")
+    (given,) = answers(invoked(shop, {"do": "environment"}, more=("--env", "AWS_RETRY_MODE=adaptive")))
+    told = {name: given.get(name) for name in ("AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_STS_REGIONAL_ENDPOINTS")}
+    assert list(told.values()) == ["7", "adaptive", "legacy"]
+
+
+def test_a_function_that_kills_its_keeper(shop: Path) -> None:
+    """What has the function run may be killed, by the function or for want of memory: nothing stays behind."""
+    code = (
+        "import os, subprocess, time\n"
+        "def handler(event, context):\n"
+        "    print('started', os.getpid(), subprocess.Popen(['sleep', '600']).pid)\n"
+        "    os.kill(os.getppid(), 9)\n"
+        "    time.sleep(60)\n"
+    )
+    (shop / "app" / "hello.py").write_text(code, "utf-8")
+    process = begun(shop, "invoke", "hello")
+    done = ended(process)
+    assert (done.code, "Runtime.ExitError" in done.out) == (1, True), done.err
+    (started,) = re.findall(r"started (\d+) (\d+)", done.err)
+    assert comes(lambda: not alive(set(map(int, started))))

@@ -74,3 +74,24 @@ def test_a_function_that_was_never_deployed_is_refused(shop: Path, endpoint: End
     assert (done.code, done.out) == (1, "")
     assert "error[OM6310]" in done.err
     assert endpoint.writes == []
+
+
+def test_a_variable_of_lambdas_own_is_refused(shop: Path) -> None:
+    """A function is not given what Lambda would refuse to deploy it with, wherever it is written."""
+    done = invoked(shop, {}, more=("--env", "LAMBDA_TASK_ROOT=x"))
+    assert (done.code, done.out) == (1, "")
+    assert "error[OM6312]: LAMBDA_TASK_ROOT is a variable of Lambda's own" in done.err
+    edit(shop / "omega.yaml", "{LEVEL: 3,", "{AWS_REGION: x,")
+    done = invoked(shop, {})
+    assert "error[OM6312]: AWS_REGION is a variable of Lambda's own, and no function is given it\n" in done.err
+    assert " --> omega.yaml:4:15\n" in done.err
+
+
+@pytest.mark.parametrize("command", ["invoke hello", "serve web"])
+@pytest.mark.parametrize("name", ["X-1", "X", "1X", "Ä1"])
+def test_a_name_that_no_variable_has_is_refused(shop: Path, command: str, name: str) -> None:
+    """What the schema refuses in the spec is refused by --env, and not repeated."""
+    done = omegac(shop, *command.split(), "--env", f"{name}=secret")
+    assert done.code == 2
+    assert "--env takes names of letters, digits and _" in done.err
+    assert "secret" not in done.err
