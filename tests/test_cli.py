@@ -274,6 +274,23 @@ def test_a_full_output_is_no_bug(project: Path, arguments: str, how: str) -> Non
     assert (done.returncode, done.stderr) == (1, "omegac: No space left on device\n")
 
 
+@pytest.mark.parametrize("arguments", ["explain", "schema", "build --resolved", "lint", "lint --format json"])
+def test_a_reader_that_has_gone_is_no_failure(project: Path, arguments: str) -> None:
+    """What nobody reads any more, as behind `| head`, ends with 0 and without a word, whichever way it was parsed."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "omegac", *arguments.split()],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        cwd=project,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_folder_and_a_pipe_are_no_specs(tmp_path: Path) -> None:
     """A folder and a FIFO in the place of a spec are refused at once."""
     (tmp_path / "omega.yaml").mkdir()

@@ -105,9 +105,9 @@ def test_no_moment_is_the_wrong_one(shop: Path, parent: Path, command: str, how:
         "serve": ["web", "--port", str(free_port())],
         "sandbox": ["--", "sleep", "600"],
     }
-    for moment in range(12):
+    for moment in range(8):
         process = begun(shop, command, *words[command])
-        time.sleep(0.1 + moment * 0.06)
+        time.sleep(0.1 + moment * 0.09)
         started = below(process.pid)
         process.send_signal(how)
         ended(process)
