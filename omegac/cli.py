@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from omegac import offline
 from omegac.ending import Ended, code_of, heed_signals
-from omegac.streams import given, prepare
+from omegac.streams import given, prepare, say
 
 
 def main() -> None:
@@ -65,13 +65,17 @@ def _local(command: str, place: Mapping[str, Any] | None = None, **options: Any)
 
     heed_signals()
     streams = (sys.stdin, sys.stdout, sys.stderr)
-    write, say = (partial(print, end="", file=stream, flush=True) for stream in streams[1:])
+    write = partial(print, end="", flush=True)
     if place is not None:
         options["place"] = local.Place(**place)
     if "events" in options:
         options["events"] = [given(file) for file in options["events"]]
     with discretion(Path(place["spec"]) if place else offline.DEFAULT_SPEC):
-        raise Ended(getattr(local, command)(local.Speech(write, say, talk("text", streams, os.environ, ())), **options))
+        raise Ended(
+            getattr(local, command)(
+                local.Speech(write, partial(say, end=""), talk("text", streams, os.environ, ())), **options
+            )
+        )
 
 
 _ON_STACKS = ("delete", "deploy", "diff", "events", "outputs", "publish", "status")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from omegac.diagnostics import Rejected
 from omegac.streams import lose_output, say, show
 
-DONE, REFUSED, USAGE, BUG, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+DONE, REFUSED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 _OF_THE_MACHINE = {errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOENT, errno.ENOSPC}
 """Errors that are not omegac's where they name no file: what is full, and no folder for temporary files."""
 
@@ -31,7 +31,8 @@ def code_of(command: Callable[[], None]) -> int:
         show(rejected.diagnostics)
         return REFUSED
     except KeyboardInterrupt as interrupt:
-        return TERMINATED if type(interrupt).__name__ == "Terminated" else INTERRUPTED
+        code = getattr(interrupt, "code", INTERRUPTED)
+        return int(code)
     except BrokenPipeError:
         lose_output()  # the reader has gone
         return DONE

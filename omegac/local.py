@@ -165,7 +165,7 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
         setting = setting_of(declared, folder, own.values, aws)
         speech.show([*said, *_left_out(written, own.unknown), *defaulted(declared)])
         speech.say("".join(f"{note}\n" for note in (*own.notes, *differences(declared))))
-        lay_out(folder.runtime)
+        lay_out(folder)
         with Function(setting, log) as function:
             for payload in payloads:
                 done = function.invoke(payload)

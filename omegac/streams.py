@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,9 +52,10 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     if diagnostics:
         from omegac.report.text import as_text, wants_colour
 
-        print(as_text(diagnostics, colour=wants_colour(sys.stderr, os.environ)), end="", file=sys.stderr)
+        say(as_text(diagnostics, colour=wants_colour(sys.stderr, os.environ)), end="")
 
 
-def say(line: str) -> None:
-    """Says a line, on standard error."""
-    print(line, file=sys.stderr)
+def say(text: str, end: str = "\n") -> None:
+    """Says something, on standard error. That nobody reads it any more ends nothing."""
+    with suppress(BrokenPipeError):
+        print(text, end=end, file=sys.stderr, flush=True)

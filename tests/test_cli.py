@@ -321,3 +321,14 @@ def test_a_build_folder_inside_of_the_artifact_is_refused(project: Path) -> None
     assert refused.returncode == 1
     assert "lies inside of the artifact" in refused.stderr
     assert not (project / "app" / "build").exists()
+
+
+def test_an_interruption_while_arguments_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C before there is a command is no success: what was asked for has not been done."""
+    from omegac import cli, explain
+
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(explain, "code_of", interrupted)
+    assert cli.run(["explain", "OM2104"]) == 130

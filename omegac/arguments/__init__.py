@@ -16,6 +16,8 @@ from omegac import __version__
 from omegac.arguments.running import add_running_commands
 from omegac.arguments.stacks import DEFAULT_SPEC, add_stack_commands, path_named
 
+_INTERRUPTED = 130
+
 
 class Form(StrEnum):
     """How `lint` reports."""
@@ -38,7 +40,9 @@ def parse(arguments: list[str], commands: Mapping[str, Callable[..., None]]) -> 
         return lambda *given, **options: named.append(partial(command, *given, **options))
 
     app = _app({name: noted(command) for name, command in commands.items()})
-    app(arguments, prog_name="omegac", standalone_mode=False)
+    # Some versions of typer take an interruption for themselves, and return the code that they would exit with.
+    if app(arguments, prog_name="omegac", standalone_mode=False) == _INTERRUPTED:
+        raise KeyboardInterrupt
     return named
 
 

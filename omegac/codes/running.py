@@ -110,8 +110,8 @@ $ omegac invoke hello --event event.json
         "a function that has failed",
         explanation="""\
 The function raised an exception, could not be imported, ended its process, took longer than its `timeout`, or answered
-with what is no JSON or too large. Whoever invokes it gets the error as JSON, with `errorType` and `errorMessage`: that
-is what standard output has. Its log, on standard error, has the lines of the code that led to it.
+with what cannot be written as JSON or is too large. Whoever invokes it gets the error as JSON, with `errorType` and
+`errorMessage`: that is what standard output has. Its log, on standard error, has the lines of the code that led to it.
 
 Mend the function, or hand it the event that it expects.
 """,

@@ -77,6 +77,9 @@ Outcome: TypeAlias = Literal[
 class Terminated(KeyboardInterrupt):
     """Whoever runs omegac has told it to end (SIGTERM): an interruption after which nobody is asked any more."""
 
+    code = 143
+    """The exit code of what a signal ends that has none of its own for it, as shells have it."""
+
 
 class Result(NamedTuple):
     """The last record of an operation, and the only one of its kind."""

@@ -6,10 +6,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from signal import SIGKILL
+from signal import SIG_BLOCK, SIG_SETMASK, SIGKILL, pthread_sigmask
 from socket import SHUT_WR, socketpair
 from types import TracebackType
 from typing import IO, NamedTuple, Self
@@ -41,17 +41,19 @@ class Command(NamedTuple):
 
 
 class Child:
-    """A process with all that it starts in its group; ended at the end of `with`. Raises `NotRun`."""
+    """A process with all that it starts, as far as its keeper reaches; ended at the end of `with`. Raises `NotRun`."""
 
     def __init__(self, command: Command) -> None:
         self._line, theirs = socketpair()
+        self._told = self._line.makefile("r", encoding="utf-8", errors="replace")
         self._peak: int | None = None
         self._foreground = command.foreground
         self.pid = 0
         with ExitStack() as undone:
             # Whatever comes between, and be it a signal while it is being started: without it, a keeper ends.
             undone.enter_context(self._line)
-            with theirs:
+            undone.enter_context(self._told)
+            with theirs, _undisturbed():
                 self._keeper = subprocess.Popen(  # noqa: S603 (to run what the spec names is its purpose)
                     _kept(command, theirs.fileno()),
                     cwd=command.folder,
@@ -68,8 +70,7 @@ class Child:
 
     def _begun(self) -> int:
         """The id of the process, as its keeper tells it."""
-        with self._line.makefile("r", encoding="utf-8", errors="replace") as line:
-            told = line.readline().rstrip("\n")
+        told = self._told.readline().rstrip("\n")
         if not told.isdecimal():
             raise NotRun(told.removeprefix("!") or "its keeper has ended")
         return int(told)
@@ -119,17 +120,26 @@ class Child:
         with suppress(OSError):  # its keeper may have ended
             self._line.shutdown(SHUT_WR)
         code = self._keeper.wait()
-        if code == -SIGKILL and self.pid and not self._foreground:
-            with suppress(OSError):  # it was its keeper alone, which leaves the group to nobody
-                os.killpg(self.pid, SIGKILL)
-        with self._line:
-            return code
+        with self._line, self._told, suppress(OSError):
+            if self.pid and not self._foreground and self._told.readline().rstrip("\n") != keeper.ENDED:
+                os.killpg(self.pid, SIGKILL)  # its keeper was killed, and has left the group to nobody
+        return code
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.end()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Has a signal that comes while a keeper is started wait until that heeds it, which then lets it come."""
+    before = pthread_sigmask(SIG_BLOCK, keeper.PASSED_ON)
+    try:
+        yield
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
 
 
 def _kept(command: Command, line: int) -> list[str]:

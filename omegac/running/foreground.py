@@ -34,6 +34,8 @@ def run(command: Command) -> int:
                 child.pass_on(number)
             return child.wait()
     except NotRun as error:
+        if early:  # it has ended before the command began, as that would have
+            return -early[0]
         hint = "it is run without a shell: is it installed, and on the PATH?"
         raise Rejected([fault("OM6308", f"{command.words[0]} cannot be run: {error}", hint=hint)]) from None
     finally:

@@ -1,10 +1,10 @@
 """Keeps a command, and all it starts, from outliving who wants it: a program of its own, which imports no omegac.
 
 It runs as `python -I -S keeper.py SOCKET SECONDS PLACE COMMAND…`. The socket leads to omegac: on it the command's
-process id is told, or `!` and why there is no process. Once omegac closes its side, as it does however it ends, the
-command and all below it are asked to end, and made to after some seconds. The keeper itself ends as its command has
-ended, and the command with its keeper. Where the system is not Linux, what a process has started is not told by it,
-and "all below" is less.
+process id is told, or `!` and why there is no process, and in the end that all has ended. Once omegac closes its side,
+as it does however it ends, the command and all below it are asked to end, and made to after some seconds. The keeper
+itself ends as its command has ended, and the command with its keeper. Where the system is not Linux, what a process has
+started is not told by it, and "all below" is less.
 
 Without a PLACE, the keeper begins in a session of its own, where no key of a terminal reaches it; the command has a
 group of its own, and leaves nothing of it, as systemd stops a unit of EC2, and Lambda an execution environment. In the
@@ -24,13 +24,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from resource import RLIMIT_CORE, setrlimit
-from socket import socket
+from socket import MSG_DONTWAIT, socket
 from threading import Event, Thread
 from typing import Any, NamedTuple
 
 FOREGROUND = "foreground"
+ENDED = "ended"
+"""What is told when all has ended."""
 PASSED_ON = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _TO_END = (signal.SIGHUP, signal.SIGTERM)
+_MOST = 4096
 _TOGETHER = 0.2
 """Seconds within which a signal to a group reaches all of it."""
 _NOT_RUN = 127
@@ -74,12 +77,14 @@ def keep(line: socket, seconds: float, command: Sequence[str], *, foreground: bo
         # What is ignored stays so in the command. In the foreground it does, as `nohup` wants it to.
         if not (foreground and signal.getsignal(number) is signal.SIG_IGN):
             signal.signal(number, lambda number, _: reached.update({number: time.monotonic()}))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)  # omegac has blocked them for as long
     _control(_PR_SET_CHILD_SUBREAPER, 1)
     try:
         kept = _Kept(_run(command, None if foreground else 0), foreground, seconds, reached, Event())
     except (OSError, ValueError) as error:
         _tell(line, f"!{getattr(error, 'strerror', None) or error}")
         return _NOT_RUN
+    reached.clear()  # the command, which was not there yet, has not got it
     _tell(line, str(kept.process.pid))
     Thread(target=_obey, args=(line, kept), daemon=True).start()
     _await(kept.process)
@@ -87,6 +92,7 @@ def keep(line: socket, seconds: float, command: Sequence[str], *, foreground: bo
         _await_below(kept)  # it was asked to end, too
     if kept.unwanted.is_set() or not foreground:
         _kill_all(kept)
+    _tell(line, ENDED)
     return kept.process.wait()
 
 
@@ -130,22 +136,26 @@ def _await(command: subprocess.Popen[bytes]) -> None:
 def _obey(line: socket, kept: _Kept) -> None:
     """Passes on what omegac tells, and ends all once omegac is gone."""
     with suppress(OSError):
-        while told := line.recv(1):
-            _pass_on(told[0], kept)
+        while told := line.recv(_MOST):
+            _pass_on(told, line, kept)
     kept.unwanted.set()
     _signal_all(kept, signal.SIGTERM)
     _signal_all(kept, signal.SIGCONT)  # what is stopped would not hear of it
     time.sleep(kept.seconds)
-    _signal(kept.process.pid, signal.SIGKILL)
+    _signal_all(kept, signal.SIGKILL)
 
 
-def _pass_on(number: int, kept: _Kept) -> None:
-    told = time.monotonic()
-    if number in _TO_END:
-        kept.unwanted.set()
+def _pass_on(told: bytes, line: socket, kept: _Kept) -> None:
+    """Passes on what was told, each signal once, and what is told while it is seen whether that reaches the keeper."""
+    began = time.monotonic()
     time.sleep(_TOGETHER)
-    if kept.reached.get(number, 0) < told - _TOGETHER:
-        _signal_all(kept, number)
+    with suppress(BlockingIOError):
+        told += line.recv(_MOST, MSG_DONTWAIT)
+    if set(told) & set(_TO_END):
+        kept.unwanted.set()
+    for number in sorted(set(told)):
+        if kept.reached.get(number, 0) < began - _TOGETHER:
+            _signal_all(kept, number)
 
 
 def _await_below(kept: _Kept) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from omegac.diagnostics import Rejected, fault
 
-_NOT_SAVED = "Persistence: failed to save"
+_NOT_SAVED = ("Persistence: failed to save", "Persistence: error getting state")
 """What `ministack` logs of each service whose state it could not write; it goes on."""
 
 
@@ -53,15 +53,16 @@ def kept(folder: Path) -> Iterator[Kept]:
         yield Kept(folder, lock, before)
 
 
-def check_kept(place: Kept, *, killed: bool) -> None:
-    """Raises `Rejected` where what a local cloud held, which has ended, has not been written."""
-    failures = [line for line in place.log.read_text("utf-8", "replace").splitlines() if _NOT_SAVED in line]
-    if not failures and _written(place) != place.before:
+def check_kept(place: Kept, code: int) -> None:
+    """Raises `Rejected` where what a local cloud held, which has ended with a code, has not been written."""
+    lines = place.log.read_text("utf-8", "replace").splitlines()
+    failures = [line for line in lines if any(failure in line for failure in _NOT_SAVED)]
+    if code == 0 and not failures and _written(place) != place.before:
         return
     message = "what the sandbox held is not kept, or not all of it"
     hint = f"{place.state} could not be written: is there room, and may it be written to?"
-    if killed:
-        hint = "the local cloud still answered what it was asked, and was killed: end first what asks it"
+    if code:  # it writes one service after another, and so what is written need not be all
+        hint = f"the local cloud was ended before it had written all: end first what asks it; {place.log} has the rest"
     raise Rejected([fault("OM6302", message, hint="\n".join([hint, *failures[-3:]]))])
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from shlex import quote
-from signal import SIGKILL
 from sysconfig import get_path
 from typing import NamedTuple
 
@@ -25,7 +24,16 @@ ACCOUNT = "123456789012"
 """Twelve digits for a key's id are the account, to ministack; these are those of AWS's own examples."""
 _LOOPBACK = ("127.0.0.1", "localhost")
 """Its own address, and the host of the URLs that it gives out."""
-_OF_THE_MACHINE = ("DOCKER_HOST", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE")
+_OF_THE_MACHINE = (
+    "CURL_CA_BUNDLE",
+    "DOCKER_CERT_PATH",
+    "DOCKER_HOST",
+    "DOCKER_TLS_VERIFY",
+    "LD_LIBRARY_PATH",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+)
 """What the local cloud is told of omegac's environment, beside proxies: its functions see all that it is told."""
 _NO_FILES_OF_AWS = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 _GRACE, _GRACE_TO_KEEP = 3, 40
@@ -95,7 +103,7 @@ def local_cloud(
 
     Raises `Rejected` where it does not start, or the folder is not one for it, or could not be written to in the end.
     """
-    lay_out(scratch.runtime)
+    lay_out(scratch)
     with kept(folder) if folder else nullcontext() as place:
         cloud = _started(scratch, port, place)
         try:
@@ -122,7 +130,7 @@ def _end(cloud: LocalCloud, place: Kept | None, say: Callable[[str], None]) -> N
             )
         raise
     if place:
-        check_kept(place, killed=code == -SIGKILL)
+        check_kept(place, code)
 
 
 def _started(scratch: Scratch, port: int | None, place: Kept | None) -> LocalCloud:
@@ -158,7 +166,8 @@ def _begun(scratch: Scratch, port: int, place: Kept | None) -> LocalCloud:
     }
     with at.log.open("wb") as output:
         try:
-            words = [sys.executable, "-I", gateway.__file__, scratch.python]
+            installed = os.pathsep.join(path for path in sys.path if os.path.isabs(path))
+            words = [sys.executable, "-I", gateway.__file__, scratch.python, installed]
             child = Child(Command(words, scratch.root, environment, holds, output, grace=grace))
         except NotRun as error:
             raise Rejected([fault("OM6302", f"the local cloud cannot be run: {error}")]) from None

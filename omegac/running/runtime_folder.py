@@ -7,27 +7,27 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
-from sysconfig import get_path
+
+from omegac.running.scratch import Scratch
 
 CLIENT = "awslambdaric"
 _PACKAGES = (CLIENT, "boto3")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
-def lay_out(folder: Path) -> None:
-    """Makes the environment in a folder, with links to the packages: what else is installed cannot be imported.
+def lay_out(scratch: Scratch) -> None:
+    """Makes the environment in its folder, with links to the packages: what else is installed cannot be imported.
 
     That holds too of the Python that a function starts, by whichever name.
     """
     from venv import EnvBuilder
 
-    EnvBuilder(symlinks=True).create(folder)
-    packages = Path(get_path("purelib", "venv", vars={"base": str(folder)}))
+    EnvBuilder(symlinks=True).create(scratch.runtime)
     for package in _with_requirements():
         for name in sorted({file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}):
             target = Path(str(package.locate_file(name)))
-            if target.exists() and not (packages / name).exists():
-                (packages / name).symlink_to(target.resolve())
+            if target.exists() and not (scratch.packages / name).exists():
+                (scratch.packages / name).symlink_to(target.resolve())
 
 
 def _with_requirements() -> Iterator[Distribution]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from sysconfig import get_path
 from tempfile import gettempdir
 from typing import NamedTuple
 
@@ -34,6 +35,11 @@ class Scratch(NamedTuple):
     def runtime(self) -> Path:
         """The environment of Python in which a function runs."""
         return self.root / "runtime"
+
+    @property
+    def packages(self) -> Path:
+        """Where that has its packages."""
+        return Path(get_path("purelib", "venv", vars={"base": str(self.runtime)}))
 
     @property
     def programs(self) -> Path:

@@ -84,6 +84,7 @@ def setting_of(declared: Declared, scratch: Scratch, own: Mapping[str, str], aws
         "LD_LIBRARY_PATH": f"{scratch.code}:{scratch.code}/lib",
         "PATH": f"{scratch.programs}:{_PATH}",
         "TZ": ":UTC",
+        **_log_level(properties.find("LoggingConfig")),
         **aws,
         **own,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
@@ -93,8 +94,7 @@ def setting_of(declared: Declared, scratch: Scratch, own: Mapping[str, str], aws
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": "here",
-        **_log_level(properties.find("LoggingConfig")),
-        "LAMBDA_RUNTIME_DIR": str(scratch.runtime),
+        "LAMBDA_RUNTIME_DIR": str(scratch.packages),
         "LAMBDA_TASK_ROOT": str(scratch.code),
         "_HANDLER": handler,
     }

@@ -509,6 +509,8 @@ def test_the_spec_is_stronger_than_the_callers_environment(shop: Path, monkeypat
     (given,) = answers(invoked(shop, {"do": "environment"}, more=("--env", "AWS_RETRY_MODE=adaptive")))
     told = {name: given.get(name) for name in ("AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_STS_REGIONAL_ENDPOINTS")}
     assert list(told.values()) == ["7", "adaptive", "legacy"]
+    (given,) = answers(invoked(shop, {"do": "environment"}, more=("--env", "AWS_LAMBDA_LOG_LEVEL=DEBUG")))
+    assert given["AWS_LAMBDA_LOG_LEVEL"] == "DEBUG"
 
 
 def test_a_function_that_kills_its_keeper(shop: Path) -> None:

@@ -88,6 +88,19 @@ def test_what_does_not_end_by_itself_is_ended(tmp_path: Path) -> None:
         assert process.wait(30) == -signal.SIGKILL
 
 
+def test_a_command_that_was_killed_is_not_its_keeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where the keeper itself was killed is there a group left to kill; else its id may be another's by then."""
+    killed: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "killpg", lambda *what: killed.append(what))
+    with Child(Command(["/bin/sh", "-c", "kill -9 $$"], tmp_path, {}, [])) as child:
+        assert child.wait() == -9
+    assert killed == []
+    with Child(Command(["/bin/sh", "-c", "kill -9 $PPID; exec sleep 600"], tmp_path, _PATH, [])) as child:
+        assert child.wait() == -9
+    assert killed == [(child.pid, 9)]
+    assert comes(lambda: not alive({child.pid})) or sys.platform != "linux"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing tells of a process what it has")
 def test_the_most_memory_is_told(tmp_path: Path) -> None:
     """What a command has held at most is known after its end too, and none of what its children have held."""

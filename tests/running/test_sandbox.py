@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 from subprocess import Popen, run
 from urllib.request import urlopen
@@ -343,3 +344,47 @@ def test_who_does_not_wait_for_it_is_told(shop: Path) -> None:
     assert "another sandbox has its state in" in _finds(shop).err
     asking.communicate()
     assert comes(lambda: _finds(shop).code == 0)
+
+
+def test_what_is_half_written_is_not_kept(shop: Path) -> None:
+    """A local cloud that is killed while it writes has not kept all, though some of it is there."""
+    process = begun(shop, "sandbox", "--state", "state")
+    line_with(process, "Ctrl-C ends it")
+    (pid,) = [pid for pid in below(process.pid) if "gateway" in _command_of(pid) and "keeper" not in _command_of(pid)]
+    os.kill(pid, signal.SIGSTOP)
+    process.terminate()
+    assert comes(lambda: pid in below(process.pid))
+    (shop / "state" / "state").mkdir(exist_ok=True)
+    (shop / "state" / "state" / "sqs.json").write_text("{}", "utf-8")
+    os.kill(pid, signal.SIGKILL)
+    done = ended(process)
+    assert (done.code, "error[OM6302]: what the sandbox held is not kept, or not all of it\n" in done.err) == (1, True)
+    assert "was ended before it had written all" in done.err
+
+
+def _command_of(pid: int) -> str:
+    return run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+
+
+def test_who_listens_no_more_ends_nothing(shop: Path) -> None:
+    """Where nobody reads what omegac says, a sandbox ends as its command all the same."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", "exit 7", stderr=writer)
+    os.close(writer)
+    process.communicate(timeout=60)
+    assert process.returncode == 7
+
+
+def test_the_local_cloud_may_stand_where_users_install(shop: Path, tmp_path: Path) -> None:
+    """What `pip install --user` installs is found as omegac finds it."""
+    home = tmp_path / "home"
+    user = {"HOME": str(home), "PYTHONUSERBASE": str(home), "PYTHONPATH": ""}
+    python = os.path.realpath(sys.executable)
+    site = run([python, "-m", "site", "--user-site"], env=user, capture_output=True, text=True, check=False).stdout
+    Path(site.strip()).mkdir(parents=True)
+    paths = [str(ROOT), *(path for path in sys.path if path.endswith("-packages"))]
+    (Path(site.strip()) / "all.pth").write_text("\n".join(paths), "utf-8")
+    words = [python, "-m", "omegac", "sandbox", "--", "true"]
+    told = run(words, cwd=shop, env={**os.environ, **user}, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import run
@@ -94,6 +96,33 @@ def test_at_a_terminal_it_hears_each_once(shop: Path, sent: Callable[[Sitting], 
 
     done = at_terminal(shop, [], "sandbox", "--", "python3", "count.py", ready=once_ready)
     assert (done.code, f"heard [{int(number)}]" in done.out) == (5, True), done.out
+
+
+def test_a_key_that_is_held_is_heard_as_often_as_it_repeats(shop: Path) -> None:
+    """What the terminal sends again and again is not passed on besides, while it is sent or after."""
+    count = COUNTING.replace("time.sleep(1)\nprint", "time.sleep(4)\nprint")
+    (shop / "count.py").write_text(count, "utf-8")
+
+    def once_ready(sitting: Sitting) -> None:
+        assert comes((shop / "ready").exists)
+        for _ in range(20):
+            os.write(sitting.keyboard, b"\x03")
+            time.sleep(0.03)
+
+    done = at_terminal(shop, [], "sandbox", "--", "python3", "count.py", ready=once_ready)
+    (heard,) = re.findall(r"heard \[(.*)\]", done.out)
+    assert 15 <= heard.count("2") <= 20, "some come together"
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_what_comes_as_a_command_begins_is_no_fault(shop: Path, moment: int) -> None:
+    """A signal to all at the terminal, while the command is started, ends it as it would have ended the command."""
+    process = begun(shop, "sandbox", "--", "sleep", "600", start_new_session=True)
+    line_with(process, "IAM")
+    time.sleep(moment * 0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    done = ended(process)
+    assert (done.code, "Traceback" in done.err, "cannot be run" in done.err) == (130, False, False), done.err
 
 
 @pytest.mark.parametrize("name", ["HUP", "INT", "QUIT", "TERM"])
