@@ -29,17 +29,17 @@ The local cloud is a process of its own. It has not come up within a minute, or 
 has the last lines of its log.
 
 With `--state`, what it holds is read from a folder, and written there when it ends, once it has answered all that it
-was asked. Where the folder was written by another version, or is damaged, take another; where it is full, make room;
-and where something asks without end, end that first.
+was asked. Where the folder was written by another version, is damaged or holds something else, take another; where it
+is full, make room; and where something asks without end, end that first.
 """,
         bad="""\
-$ mkdir -p kept/state
-$ echo '{' > kept/state/sqs.json
+$ mkdir kept
+$ echo 'of something else' > kept/log
 $ omegac sandbox --state kept -- true
 """,
         good="""\
-$ mkdir -p kept/state
-$ echo '{' > kept/state/sqs.json
+$ mkdir kept
+$ echo 'of something else' > kept/log
 $ omegac sandbox --state another -- true
 """,
     ),

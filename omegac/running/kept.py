@@ -14,6 +14,9 @@ from omegac.diagnostics import Rejected, fault
 _NOT_SAVED = ("Persistence: failed to save", "Persistence: error getting state")
 """What `ministack` logs of each service whose state it could not write; it goes on."""
 
+_LOCK = "lock"
+"""The file by which a folder is taken, and known as one of a sandbox."""
+
 
 class Kept(NamedTuple):
     """A folder, and what stands where in it."""
@@ -70,7 +73,10 @@ def check_kept(place: Kept, code: int) -> None:
 def _locked(folder: Path) -> Iterator[int]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("wb")
+        if any(folder.iterdir()) and not (folder / _LOCK).exists():
+            message = f"{folder} is no folder for the state of a sandbox: it holds something else"
+            raise Rejected([fault("OM6302", message, hint="name an empty one with --state, or one that is not there")])
+        lock = (folder / _LOCK).open("ab")
         Kept(folder).log.open("ab").close()
     except OSError as error:
         message = f"{folder} is no folder for the state of a sandbox: {error.strerror}"

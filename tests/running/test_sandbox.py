@@ -215,6 +215,16 @@ def test_a_state_needs_a_folder(shop: Path) -> None:
     assert "name another with --state" in done.err
 
 
+def test_what_is_not_a_sandboxs_is_left_alone(shop: Path) -> None:
+    """A folder that holds something else is not written to, whatever names that has."""
+    (shop / "mine").mkdir()
+    (shop / "mine" / "log").write_text("mine", "utf-8")
+    done = ended(begun(shop, "sandbox", "--state", "mine", "--", "true"))
+    assert (done.code, "it holds something else" in done.err) == (1, True)
+    assert [path.name for path in (shop / "mine").iterdir()] == ["log"]
+    assert (shop / "mine" / "log").read_text("utf-8") == "mine"
+
+
 ASKING = """\
 import os
 from urllib.request import urlopen
@@ -272,6 +282,7 @@ def test_a_function_has_no_more_than_in_lambda(shop: Path, monkeypatch: pytest.M
 def test_what_is_damaged_is_not_begun_with(shop: Path) -> None:
     """A file of the state that cannot be read is told, and left as it is."""
     (shop / "state" / "state").mkdir(parents=True)
+    (shop / "state" / "lock").touch()
     (shop / "state" / "state" / "iam.json").write_text("{", "utf-8")
     done = ended(begun(shop, "sandbox", "--state", "state", "--", "true"))
     assert (done.code, "error[OM6302]" in done.err, "iam.json cannot be read" in done.err) == (1, True, True)
@@ -290,6 +301,7 @@ def test_what_cannot_be_kept_is_said(shop: Path) -> None:
 def test_a_log_that_cannot_be_written_is_said(shop: Path) -> None:
     """A folder is no log."""
     (shop / "state" / "log").mkdir(parents=True)
+    (shop / "state" / "lock").touch()
     done = ended(begun(shop, "sandbox", "--state", "state", "--", "true"))
     assert (done.code, "is no folder for the state of a sandbox: Is a directory" in done.err) == (1, True)
 
