@@ -65,17 +65,15 @@ def _local(command: str, place: Mapping[str, Any] | None = None, **options: Any)
 
     heed_signals()
     streams = (sys.stdin, sys.stdout, sys.stderr)
-    write = partial(print, end="", flush=True)
+    speech = local.Speech(
+        partial(print, end="", flush=True), partial(say, end=""), talk("text", streams, os.environ, ())
+    )
     if place is not None:
         options["place"] = local.Place(**place)
     if "events" in options:
         options["events"] = [given(file) for file in options["events"]]
     with discretion(Path(place["spec"]) if place else offline.DEFAULT_SPEC):
-        raise Ended(
-            getattr(local, command)(
-                local.Speech(write, partial(say, end=""), talk("text", streams, os.environ, ())), **options
-            )
-        )
+        raise Ended(getattr(local, command)(speech, **options))
 
 
 _ON_STACKS = ("delete", "deploy", "diff", "events", "outputs", "publish", "status")

@@ -31,8 +31,7 @@ def code_of(command: Callable[[], None]) -> int:
         show(rejected.diagnostics)
         return REFUSED
     except KeyboardInterrupt as interrupt:
-        code = getattr(interrupt, "code", INTERRUPTED)
-        return int(code)
+        return int(getattr(interrupt, "code", INTERRUPTED))
     except BrokenPipeError:
         lose_output()  # the reader has gone
         return DONE

@@ -22,6 +22,7 @@ from omegac.arguments.stacks import (
 )
 
 _NAME = re.compile("[A-Za-z][A-Za-z0-9_]+")
+"""A variable's name, as the schema has it."""
 _Spec = Annotated[Path, OPTIONS["spec"].info]
 _Stage = Annotated[str | None, OPTIONS["stage"].info]
 _Region = Annotated[
@@ -43,7 +44,7 @@ def _variables(given: list[str]) -> dict[str, str]:
     variables = paired(given, "--env")
     for number, name in enumerate(variables, 1):
         if not _NAME.fullmatch(name):
-            rule = "letters, digits and _, a letter first, two characters at least"  # as the schema has it
+            rule = "letters, digits and _, a letter first, two characters at least"
             raise typer.BadParameter(f"--env takes names of {rule}: that of number {number} is none")
     return variables
 

@@ -109,21 +109,23 @@ class Child:
 
     def ends_within(self, seconds: float) -> bool:
         """Asks it to end, and waits for that; whether it has."""
-        with suppress(OSError):  # its keeper may have ended
-            self._line.shutdown(SHUT_WR)
+        self._ask_to_end()
         with suppress(subprocess.TimeoutExpired):
             self._keeper.wait(seconds)
         return self.code is not None
 
     def end(self) -> int:
         """Ends it, if it has not ended yet."""
-        with suppress(OSError):  # its keeper may have ended
-            self._line.shutdown(SHUT_WR)
+        self._ask_to_end()
         code = self._keeper.wait()
         with self._line, self._told, suppress(OSError):
             if self.pid and not self._foreground and self._told.readline().rstrip("\n") != keeper.ENDED:
                 os.killpg(self.pid, SIGKILL)  # its keeper was killed, and has left the group to nobody
         return code
+
+    def _ask_to_end(self) -> None:
+        with suppress(OSError):  # its keeper may have ended
+            self._line.shutdown(SHUT_WR)
 
     def __enter__(self) -> Self:
         return self
