@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tests.operations.local import edit
 from tests.operations.shell import Done, begun, ended
 
 HELLO = "Hello world from SpartaOmega!"
@@ -20,7 +21,7 @@ service: shop
 artifact: app
 environment: {LEVEL: 3, QUIET: true, QUEUE: !Ref Queue}
 functions:
-  hello: {runtime: python3.13, handler: hello.handler, timeout: 1, memory: 256}
+  hello: {runtime: python3.13, handler: hello.handler, timeout: 60, memory: 256}
 servers:
   web: {command: sh start, port: 8080, ingress: public, health_check: /up}
 resources:
@@ -88,13 +89,18 @@ def handler(event, context):
         case "environment":
             return dict(os.environ)
         case "context":
-            return [context.function_name, context.memory_limit_in_mb, context.get_remaining_time_in_millis() <= 1000]
+            return [context.function_name, context.memory_limit_in_mb, context.get_remaining_time_in_millis() <= 60_000]
         case "log":
             logging.getLogger().info("informed")
             print("printed")
             print("complained", file=sys.stderr)
 """
 PATIENCE = 30
+
+
+def hasty(folder: Path, seconds: int = 3) -> None:
+    """Has the function be given so little time for an event."""
+    edit(folder / "omega.yaml", "timeout: 60", f"timeout: {seconds}")
 
 
 def invoked(folder: Path, *events: Any, more: tuple[str, ...] = ()) -> Done:

@@ -19,10 +19,9 @@ import pytest
 from omegac.running import function
 from omegac.running.runtime_api import RuntimeApi, Word
 from tests.endpoint import Endpoint
-from tests.operations.local import edit
 from tests.operations.shell import omegac
 from tests.operations.staging import stage
-from tests.running.services import comes, invoked
+from tests.running.services import comes, hasty, invoked
 
 SLOW = """\
 import os, sys, time
@@ -133,7 +132,7 @@ def _slow(shop: Path, timeout: int, monkeypatch: pytest.MonkeyPatch, capfd: pyte
 
     monkeypatch.setattr(function, "INIT_SECONDS", 0.5)
     monkeypatch.chdir(shop)
-    edit(shop / "omega.yaml", "timeout: 1", f"timeout: {timeout}")
+    hasty(shop, timeout)
     (shop / "app" / "hello.py").write_text(SLOW.format(marker=str(shop / "begun")), "utf-8")
     cli.run(["invoke", "hello"])
     return capfd.readouterr()

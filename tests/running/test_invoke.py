@@ -16,7 +16,7 @@ import pytest
 from omegac.running import function
 from tests.operations.local import edit
 from tests.operations.shell import begun, ended
-from tests.running.services import HELLO, alive, answers, below, comes, invoked
+from tests.running.services import HELLO, alive, answers, below, comes, hasty, invoked
 
 REPORT = re.compile(
     r"^REPORT RequestId: \S+\tDuration: (?P<duration>[\d.]+) ms\tBilled Duration: (?P<billed>\d+) ms"
@@ -100,7 +100,7 @@ def reports(log: str) -> list[dict[str, str]]:
 
 def limited(folder: Path, limits: str) -> None:
     """Has the spec give its function other limits, made from parameters."""
-    spec = (folder / "omega.yaml").read_text("utf-8").replace("timeout: 1, memory: 256", limits)
+    spec = (folder / "omega.yaml").read_text("utf-8").replace("timeout: 60, memory: 256", limits)
     (folder / "omega.yaml").write_text(spec + LIMITS, "utf-8")
 
 
@@ -122,7 +122,7 @@ def test_the_example_says_hello(example: Path) -> None:
             "maximum recursion depth",
             "[ERROR] RecursionError: maximum recursion",
         ),
-        ({"do": "sleep"}, "Sandbox.Timedout", "Task timed out after 1.00 seconds", "Task timed out after 1.00 seconds"),
+        ({"do": "sleep"}, "Sandbox.Timedout", "Task timed out after 3.00 seconds", "Task timed out after 3.00 seconds"),
         ({"do": "exit", "code": 3}, "Runtime.ExitError", "Runtime exited with error: exit status 3", "exit status 3"),
         ({"do": "exit", "code": 0}, "Runtime.ExitError", "Runtime exited without providing a reason", "a reason"),
         ({"do": "kill"}, "Runtime.ExitError", "Runtime exited with error: signal: killed", "signal: killed"),
@@ -134,6 +134,8 @@ def test_what_fails_has_the_shape_of_an_error(
     shop: Path, event: dict[str, Any], kind: str, message: str, logged: str
 ) -> None:
     """A function that fails, in whatever way, gives the error that its caller would get, a line of log, and code 1."""
+    if kind == "Sandbox.Timedout":
+        hasty(shop)
     done = invoked(shop, event)
     (shape,) = answers(done)
     assert (done.code, shape["errorType"]) == (1, kind)
@@ -187,6 +189,7 @@ def test_what_fails_to_begin_is_begun_again(shop: Path) -> None:
 
 def test_a_process_stays_warm_until_it_fails(shop: Path) -> None:
     """Events find the process of those before them; after a timeout, or an end, a fresh one begins."""
+    hasty(shop)
     count = {"do": "count"}
     done = invoked(shop, count, count, {"do": "raise"}, count, {"do": "sleep"}, count, {"do": "kill"}, count)
     assert [answer for answer in answers(done) if isinstance(answer, int)] == [1, 2, 4, 1, 1]
@@ -207,6 +210,7 @@ def test_a_slow_beginning_is_begun_again(
 
     monkeypatch.setattr(function, "INIT_SECONDS", 0.5)
     monkeypatch.chdir(shop)
+    hasty(shop, 1)
     (shop / "app" / "hello.py").write_text("import time\nprint('begins')\ntime.sleep(60)\n", "utf-8")
     assert cli.run(["invoke", "hello"]) == 1
     told = capfd.readouterr()
@@ -461,9 +465,6 @@ def test_nothing_outlives_it(shop: Path, how: signal.Signals, monkeypatch: pytes
     scratch = shop / "scratch"
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
-    (shop / "omega.yaml").write_text(
-        (shop / "omega.yaml").read_text("utf-8").replace("timeout: 1", "timeout: 60"), "utf-8"
-    )
     (shop / "event.json").write_text('{"do": "sleep"}', "utf-8")
     process = begun(shop, "invoke", "hello", "--event", "event.json")
     assert comes(lambda: len(below(process.pid)) == 3)

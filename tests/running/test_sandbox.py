@@ -12,7 +12,6 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.operations.local import edit
 from tests.operations.shell import ROOT, Done, at_terminal, begun, ended
 from tests.running.services import HELLO, alive, answers, below, comes, line_with
 
@@ -244,7 +243,6 @@ def test_a_function_in_it_asks_it_without_a_proxy(shop: Path, monkeypatch: pytes
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     (shop / "app" / "hello.py").write_text(ASKING, "utf-8")
-    edit(shop / "omega.yaml", "timeout: 1", "timeout: 20")
     script = f"{SHORT} f deploy --stack demo --yes >&2 && f invoke hello --stack demo"
     done = ended(begun(shop, "sandbox", "--", "sh", "-c", script), 120)
     assert answers(done) == [[True, 200]], done.err
@@ -270,7 +268,6 @@ def test_a_function_has_no_more_than_in_lambda(shop: Path, monkeypatch: pytest.M
     """Nothing that is installed beside omegac, and nothing of its environment, makes up for what is forgotten."""
     monkeypatch.setenv("FORGOTTEN", "x")
     (shop / "app" / "hello.py").write_text(LOOKING, "utf-8")
-    edit(shop / "omega.yaml", "timeout: 1", "timeout: 20")
     script = f"{SHORT} f deploy --stack demo --yes >&2 && f invoke hello --stack demo && f invoke hello"
     done = ended(begun(shop, "sandbox", "--", "sh", "-c", script), 120)
     deployed, here = answers(done)

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from omegac.running.scratch import scratch
-from tests.operations.local import edit
 from tests.operations.shell import begun, ended
 from tests.running.services import alive, below, comes, free_port
 
@@ -99,7 +98,6 @@ def test_no_moment_is_the_wrong_one(shop: Path, parent: Path, command: str, how:
     """Ended at whatever moment, omegac ends, and leaves no folder, and nothing that runs."""
     (shop / "app" / "start").write_text("exec sleep 600", "utf-8")
     (shop / "event.json").write_text('{"do": "sleep"}', "utf-8")
-    edit(shop / "omega.yaml", "timeout: 1", "timeout: 600")
     words = {
         "invoke": ["hello", "--event", "event.json"],
         "serve": ["web", "--port", str(free_port())],
