@@ -18,6 +18,11 @@ ARTIFACT_BUCKET = "ArtifactBucket"
 """The reserved parameter: the bucket that holds the artifact."""
 
 
+def revision_of(function: str) -> str:
+    """The parameter of a function, by logical ids, of which another value publishes a version."""
+    return f"{function}Revision"
+
+
 class Statement(NamedTuple):
     """Something that the entry's role must be allowed to do."""
 

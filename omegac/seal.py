@@ -1,8 +1,8 @@
 """The pass that gives each Lambda version the digest of what it publishes.
 
 All properties of `AWS::Lambda::Version` are create-only, and a version is a copy of its function: so its
-logical id must change whenever the artifact or the function's properties do, and only then. It comes after
-overrides and decorators, to see the properties as they end up.
+logical id must change whenever the artifact or what is copied of the function's properties does, and only then. It
+comes after overrides and decorators, to see the properties as they end up.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from omegac.cloudformation.references import renamed
+from omegac.cloudformation.versions import copied
 from omegac.source import Origins, Traced, because
 from omegac.template import Template
 
@@ -35,7 +36,8 @@ def _sealed(template: Template) -> Iterator[tuple[str, str]]:
         version = f"{entry.stem}Version"
         function = template.resources.get(entry.stem)
         if function is not None and version in template.resources:
-            text = json.dumps([template.artifact.sha256, function.get("Properties")], sort_keys=True)
+            properties = copied(function.get("Properties", {}))
+            text = json.dumps([template.artifact.sha256, properties], sort_keys=True)
             yield version, version + sha256(text.encode()).hexdigest()[:_DIGITS]
 
 

@@ -17,6 +17,7 @@ from omegac.construct import (
     Statement,
     program_text,
     resource,
+    revision_of,
     tags,
 )
 from omegac.merge import merge
@@ -36,7 +37,10 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
     """Function, version and alias.
 
     A version is a copy of the function as it is, so `seal` puts a digest of the artifact and of the function's
-    properties into its logical id. It stays when a newer one comes: the alias may still point to it.
+    properties into its logical id. It stays when a newer one comes, as the alias may still point to it, but not when it
+    came with an update that is undone: Lambda would publish no other like it. Where a property has another value
+    although it is written as before, that of a parameter for one, a deployment gives another revision: the description
+    of a version is create-only, too.
     """
     function = resource(entry.stem, "AWS::Lambda::Function", {}, entry.origin)
     properties = settle(_properties(entry, plan), function.origin)
@@ -46,9 +50,16 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
     version = {
         "FunctionName": {"Ref": entry.stem},
         "CodeSha256": derived(plan.artifact.code_sha256, plan.artifact.origin),
+        "Description": {"Fn::Sub": f"Revision ${{{revision_of(entry.stem)}}}"},
     }
-    keep = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    keep = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
     yield resource(f"{entry.stem}Version", "AWS::Lambda::Version", version, entry.origin, **keep)
+    revision = {
+        "Type": "Number",
+        "Default": 0,
+        "Description": f"Another one publishes a version of {entry.name} that is written as before",
+    }
+    yield Declaration("Parameters", revision_of(entry.stem), revision, entry.origin)
     alias = {
         "FunctionName": {"Ref": entry.stem},
         "FunctionVersion": {"Fn::GetAtt": [f"{entry.stem}Version", "Version"]},

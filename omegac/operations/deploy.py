@@ -17,7 +17,7 @@ from omegac.operations.failures import explain
 from omegac.operations.following import Detached, Ended, Operation, bookmark, follow, patiently
 from omegac.operations.origins import places_of
 from omegac.operations.outputs import outputs_of
-from omegac.operations.planning import Moved, Plan, discard, execute, make, reviewed
+from omegac.operations.planning import Moved, Plan, discard, execute, reviewed
 from omegac.operations.recovery import continue_rollback, recreate, require_service, roll_back, wait
 from omegac.operations.release import Release
 from omegac.operations.site import Site
@@ -62,7 +62,7 @@ def of_release(release: Release) -> Subject:
     """What was compiled just now."""
     return Subject(
         release.service,
-        lambda site, stack: make(site, stack, release.request(site, stack)),
+        release.plan,
         lambda _site, _plan: release.places,
     )
 

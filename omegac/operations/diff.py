@@ -6,7 +6,7 @@ from omegac.deployment.changes import Changes
 from omegac.deployment.comparison import changes_between
 from omegac.deployment.talk import Note, Planned, Result
 from omegac.diagnostics import Rejected, fault
-from omegac.operations.planning import Moved, discard, make
+from omegac.operations.planning import Moved, discard
 from omegac.operations.release import Release
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look, template_of
@@ -31,7 +31,7 @@ def _diff(site: Site, stack: Stack, release: Release) -> Result:
         hint = "compare the templates alone, with --template-only"
         message = f"{stack.name}: {stack.state.meaning}: no change set can be made for it"
         raise Rejected([fault("OM6101", message, hint=hint)])
-    plan = make(site, stack, release.request(site, stack, sends=False))
+    plan = release.plan(site, stack, sends=False)
     if plan is None:
         return _said(site, stack, Changes(()))
     discard(site.cloud, stack, plan.made)

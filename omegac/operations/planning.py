@@ -11,6 +11,7 @@ from omegac.deployment.changes import Changes, changes_of
 from omegac.deployment.hints import way_out
 from omegac.deployment.places import NOWHERE, Places
 from omegac.deployment.remarks import moved_images, retained_parameters
+from omegac.deployment.versions import Gap, gaps
 from omegac.diagnostics import Rejected, fault
 from omegac.operations.following import Cancellation, Detached
 from omegac.operations.nesting import described, looked_into
@@ -91,6 +92,8 @@ class Plan(NamedTuple):
     changes: Changes
     creates: bool
     """Whether it creates the stack."""
+    gaps: tuple[Gap, ...]
+    """The functions of which it publishes no version, though they change."""
 
     @property
     def made(self) -> Answer:
@@ -281,7 +284,9 @@ def _plan(cloud: Cloud, stack: Stack, request: _Planned, pages: Sequence[Answer]
     planned = request.template
     changes = looked_into(cloud, changes_of(pages, deployed, planned, described(cloud, pages)))
     kept = {name: stack.parameter(name) or "" for name in request.retained}
+    left_out = gaps(pages, planned) if stack.is_deployed else ()
     remarks = (
+        *(gap.remark for gap in left_out),
         *moved_images(stack.parameters, first.get("Parameters", ()), planned),
         *retained_parameters(kept, planned, deployed),
     )
@@ -294,6 +299,7 @@ def _plan(cloud: Cloud, stack: Stack, request: _Planned, pages: Sequence[Answer]
         request.digest,
         changes,
         not stack.is_deployed,
+        left_out,
     )
 
 

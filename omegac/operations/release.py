@@ -10,8 +10,9 @@ from omegac.deployment.capabilities import capabilities
 from omegac.deployment.parameters import Missing, Offered, Settled, refusal, secrets, settle, unanswered
 from omegac.deployment.places import Places
 from omegac.deployment.talk import Note
+from omegac.deployment.versions import renewed
 from omegac.diagnostics import Rejected, fault
-from omegac.operations.planning import Request
+from omegac.operations.planning import Plan, Request, discard, make
 from omegac.operations.publish import inline, is_large, send
 from omegac.operations.site import Site
 from omegac.operations.stack import SERVICE_TAG, Stack
@@ -47,12 +48,32 @@ class Release(NamedTuple):
 
     def check(self) -> None:
         """Raises `Rejected` for values that the template's parameters do not take, before anybody is called."""
-        given, of_stage, of_file, *_ = self.offered
-        if any(ARTIFACT_BUCKET in values for values in (given, *(each.value for each in (of_stage, of_file) if each))):
+        if ARTIFACT_BUCKET in self._told:
             # Whatever else it were, the artifact would not be there.
             message = f"{ARTIFACT_BUCKET} is the bucket that omegac sends the artifact to"
             raise Rejected([fault("OM6003", message, hint="name it with --bucket, or under `bucket` of the stage")])
         settle(self.compilation.root.value, self.offered)
+
+    def plan(self, site: Site, stack: Stack, *, sends: bool = True) -> Plan | None:
+        """The change set for a stack as it stands; None where nothing changes. `sends` is that of `request`.
+
+        Where it leaves out the version of a function that changes, another is made with the function's next revision.
+        """
+        request = self.request(site, stack, sends=sends)
+        plan = make(site, stack, request)
+        revisions = {gap.revision for gap in plan.gaps if gap.is_certain and gap.revision} if plan else set()
+        now = {name: stack.parameter(name) or "" for name in revisions - self._told}
+        if plan is None or not now:
+            return plan
+        discard(site.cloud, stack, plan.made)
+        parameters = renewed(request.parameters, now)
+        return make(site, stack, request._replace(name=change_set_name(request.digest), parameters=parameters))
+
+    @property
+    def _told(self) -> set[str]:
+        """The parameters whose values were given."""
+        given, of_stage, of_file, *_ = self.offered
+        return {name for values in (given, *(each.value for each in (of_stage, of_file) if each)) for name in values}
 
     def request(self, site: Site, stack: Stack, *, sends: bool = True) -> Request:
         """What the change set for a stack is made from.
