@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from shutil import which
 from typing import NamedTuple, NoReturn
 
 from omegac import compiler
@@ -16,6 +17,8 @@ from omegac.source import Source, Traced
 from omegac.spec import SECTIONS, Entry, Kind, Spec
 
 DONE, FAILED = 0, 1
+_NOT_RUN = 127
+"""The code where a command is not there, as shells have it."""
 _OF_SIGNALS = 128
 """A command that a signal ended has this and the signal's number as its code, as shells have it."""
 _EVENT_LIMIT = 6_291_456
@@ -77,13 +80,17 @@ def sandbox(speech: Speech, words: Sequence[str], port: int | None, state: Path 
     from omegac.running.child import Command
     from omegac.running.foreground import run
     from omegac.running.gateway import PACKAGE
-    from omegac.running.local_cloud import exports, local_cloud
+    from omegac.running.local_cloud import exports, local_cloud, search_path
     from omegac.running.scratch import scratch
     from omegac.running.server import check_port
 
     _need(PACKAGE)
     if port:
         check_port(port)
+    if words and not which(words[0], path=search_path()):
+        hint = "it is run without a shell: is it installed, on the PATH, and may it be run?"
+        speech.show([fault("OM6308", f"{words[0]} is no program that can be run", hint=hint)])
+        return _NOT_RUN
     with (
         scratch() as folder,
         local_cloud(folder, speech.say, port, state.resolve() if state else None) as cloud,

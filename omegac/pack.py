@@ -14,6 +14,8 @@ from omegac.source import Origin, Source, Span, Traced
 from omegac.zipping import LeftOut, Member, Unfit, chunks, inspect, quoted, store, survey
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 IGNORE_FILE = ".omegacignore"
@@ -23,6 +25,8 @@ HELD_IN_MEMORY = 8_000_000
 """Bytes up to which the zip is no file on disk."""
 _PLACEHOLDER = "0" * 64
 LAST_LINES = 5
+_GRACE = 10
+"""Seconds that a build has to end in by itself."""
 """How much of a failed build's output its diagnostic repeats."""
 
 
@@ -112,13 +116,28 @@ def _run(build: Traced, folder: Path) -> None:
         raise Rejected([fault("OM1306", message, build, hint=hint)]) from None
     last: deque[str] = deque(maxlen=LAST_LINES)
     with process:
-        for line in process.stdout or ():
-            sys.stderr.write(line)
-            last.append(line.rstrip())
+        try:
+            for line in process.stdout or ():
+                sys.stderr.write(line)
+                last.append(line.rstrip())
+        except BaseException:  # it is interrupted, or nobody reads what it prints
+            _end(process)
+            raise
     if code := process.returncode:
         end = f"exited with {code}" if code > 0 else f"was ended by signal {-code}"
         hint = "\n".join(["it printed last:", *last]) if last else "it printed nothing"
         raise Rejected([fault("OM1306", f"the build command {quoted(join(command))} {end}", build, hint=hint)])
+
+
+def _end(process: Popen[str]) -> None:
+    """Ends a build that nobody waits for any more."""
+    from subprocess import TimeoutExpired
+
+    process.terminate()
+    try:
+        process.wait(_GRACE)
+    except TimeoutExpired:
+        process.kill()
 
 
 def _command(build: Traced) -> list[str]:

@@ -23,6 +23,10 @@ class NotRun(Exception):  # noqa: N818 (it says what became of the command)
     """A command that the system cannot run; why is its text."""
 
 
+GRACE = 10
+"""Seconds that a command has to end in, unless it is given others."""
+
+
 class Command(NamedTuple):
     """What to run, and where."""
 
@@ -36,7 +40,7 @@ class Command(NamedTuple):
     """Where its standard output goes, and its standard error too; None for omegac's own, each to each."""
     foreground: bool = False
     """Whether it has the terminal: standard input too, and the keys that end a command."""
-    grace: float = 10
+    grace: float = GRACE
     """Seconds that it has to end by itself once it is asked to."""
 
 
@@ -48,6 +52,7 @@ class Child:
         self._told = self._line.makefile("r", encoding="utf-8", errors="replace")
         self._peak: int | None = None
         self._foreground = command.foreground
+        self._is_left = False
         self.pid = 0
         with ExitStack() as undone:
             # Whatever comes between, and be it a signal while it is being started: without it, a keeper ends.
@@ -107,12 +112,23 @@ class Child:
         """Waits until it ends, and gives the code that it ended with."""
         return self._keeper.wait()
 
-    def ends_within(self, seconds: float) -> bool:
-        """Asks it to end, and waits for that; whether it has."""
-        self._ask_to_end()
+    def has_ended_after(self, seconds: float) -> bool:
+        """Waits some seconds, or less if it ends; whether it has."""
         with suppress(subprocess.TimeoutExpired):
             self._keeper.wait(seconds)
         return self.code is not None
+
+    def ends_within(self, seconds: float) -> bool:
+        """Asks it to end, and waits for that; whether it has."""
+        self._ask_to_end()
+        return self.has_ended_after(seconds)
+
+    def leave(self) -> None:
+        """Leaves it to its keeper to end it, with nobody to wait for that."""
+        self._ask_to_end()
+        self._is_left = True
+        self._told.close()
+        self._line.close()
 
     def end(self) -> int:
         """Ends it, if it has not ended yet."""
@@ -131,7 +147,8 @@ class Child:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.end()
+        if not self._is_left:
+            self.end()
 
 
 @contextmanager

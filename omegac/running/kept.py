@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,23 @@ class Kept(NamedTuple):
     def log(self) -> Path:
         """What the local cloud has logged since it began."""
         return self.root / "log"
+
+    @property
+    def port(self) -> int | None:
+        """The port of the local cloud that had the folder before, if it is told."""
+        try:
+            return int(self._port.read_text("ascii"))
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def _port(self) -> Path:
+        return self.root / "port"
+
+    def keep_port(self, port: int) -> None:
+        """Keeps the port for the next: URLs of queues that were given out have it."""
+        with suppress(OSError):
+            self._port.write_text(str(port), "ascii")
 
     @property
     def state(self) -> Path:

@@ -75,13 +75,17 @@ class LocalCloud(NamedTuple):
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a command that works with it; `omegac` is found there."""
-        path = os.pathsep.join([os.environ.get("PATH", os.defpath), get_path("scripts")])
-        return {**_without_aws(), **_without_proxy(), "PATH": path, **self.variables}
+        return {**_without_aws(), **_without_proxy(), "PATH": search_path(), **self.variables}
 
     def check(self) -> None:
         """Raises `Rejected` where it has ended."""
         if self.child.code is not None:
             raise Rejected([_ended("the local cloud has ended", self.log)])
+
+
+def search_path() -> str:
+    """Where programs are looked for, by whoever works with one: `omegac` is found, too."""
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), get_path("scripts")])
 
 
 def exports(cloud: LocalCloud) -> str:
@@ -105,7 +109,12 @@ def local_cloud(
     """
     lay_out(scratch)
     with kept(folder) if folder else nullcontext() as place:
-        cloud = _started(scratch, port, place)
+        before = place.port if place else None
+        cloud = _started(scratch, port or before, place) if port or _is_free(before) else _started(scratch, None, place)
+        if place:
+            place.keep_port(cloud.port)
+        if before and cloud.port != before:
+            say(f"port {before}, that of the sandbox before, is left: the URLs of queues that it gave lead nowhere\n")
         try:
             yield cloud
         except KeyboardInterrupt:  # it is how a sandbox ends that runs no command
@@ -215,6 +224,17 @@ def _without_proxy() -> dict[str, str]:
     given = (os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy"))
     hosts = [host for each in given for host in each.split(",") if host]
     return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(dict.fromkeys([*hosts, *_LOOPBACK])))
+
+
+def _is_free(port: int | None) -> bool:
+    """Whether there is a port, on which nothing listens."""
+    with closing(socket.socket()) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port or 0))
+        except OSError:
+            return False
+    return port is not None
 
 
 def _free_port() -> int:

@@ -23,12 +23,17 @@ class Program(NamedTuple):
     """Whether it is omegac's own Python, as the one that is meant is not installed."""
 
 
+def is_python(name: str) -> bool:
+    """Whether a name is one that Python has on an instance."""
+    return bool(_PYTHON.fullmatch(name))
+
+
 def program(name: str, folder: Path, path: str) -> Program | None:
     """The program that a name means in a folder, as an instance finds it; None where there is none."""
     if "/" in name:
         return Program(os.path.join(folder, name))
     found = shutil.which(name, path=path)
-    if not _PYTHON.fullmatch(name):
+    if not is_python(name):
         return Program(found) if found else None
     # Programs that choose among versions are there for each, but fail for those that are not.
     if found and subprocess.run([found, "-c", ""], capture_output=True, check=False, cwd=folder).returncode == 0:  # noqa: S603 (it is what will be run)

@@ -8,22 +8,27 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from signal import Signals
 from typing import NamedTuple
 
-from omegac.diagnostics import Rejected, fault
-from omegac.running.child import Child, Command, NotRun
-from omegac.running.health import answers
-from omegac.running.programs import PYTHON, program
+from omegac.diagnostics import Diagnostic, Rejected, fault
+from omegac.running.child import GRACE, Child, Command, NotRun
+from omegac.running.health import Ailment, ailment
+from omegac.running.programs import PYTHON, Program, is_python, program
 from omegac.running.scratch import Scratch
 from omegac.source import Traced
 from omegac.spec import Entry
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 """An instance's. What is on the PATH of omegac's caller alone is found after it."""
-_GLANCE = 0.05
-"""Seconds between two looks at the port."""
+_GLANCE, _LATER_GLANCE = 0.05, 0.5
+"""Seconds between two looks at the port, at first and once it takes long: each is a line in a server's log."""
+_SETTLES = 1
+"""Seconds that a server has to stay once it answers; as long as an instance looks whether it was another program."""
 _SOON = 5
 """Seconds after which it is said that a server does not answer yet."""
+_SOON_ENDED = 2
+"""Seconds after which it is said that a server has yet to end."""
 _NEVER_UP = 1
 """The code where a command has ended well, but was not there to answer: an instance would signal a failure."""
 
@@ -79,13 +84,15 @@ def served(entry: Entry, scratch: Scratch, own: Mapping[str, str], aws: Mapping[
     }
     ready = Command([found.path, *words[1:]], scratch.code, variables, [scratch.hold])
     served = Served(entry, ready, chosen, health_check)
-    return served._replace(notes=tuple(_differences(served, words[0] if found.stands_in else None)))
+    return served._replace(notes=tuple(_differences(served, words[0], found)))
 
 
-def _differences(what: Served, absent: str | None) -> Iterator[str]:
-    """What is not as on an instance, that a server may depend on; `absent` is a program that another stands in for."""
-    if absent:
-        yield f"{absent} is not installed here: Python {PYTHON} stands in for it"
+def _differences(what: Served, name: str, found: Program) -> Iterator[str]:
+    """What is not as on an instance, that a server may depend on; it runs the program that was found for a name."""
+    if found.stands_in:
+        yield f"{name} is not installed here: Python {PYTHON} stands in for it"
+    elif "/" not in name and not is_python(name) and os.path.dirname(found.path) not in _PATH.split(":"):
+        yield f"{name} is {found.path} here, where no instance looks for it"
     if what.told_port != str(what.port):
         yield f"its variable PORT is {what.told_port}, and its port is {what.port}: that is where it has to answer"
     if what.entry.get("userdata"):
@@ -106,22 +113,75 @@ def serve(what: Served, say: Callable[[str], None], patience: float) -> int:
         message = f"{_words(what.entry)[0]} cannot be run: {error}"
         raise Rejected([fault("OM6308", message, what.entry.at("command"), hint=_way_out(what.command))]) from None
     with child:
-        waits = False
-        while not answers(what.port, what.health_check, began + patience):
-            waited = time.monotonic() - began
-            if (code := child.code) is not None:
-                say(f"{name} has ended before it answered on port {what.port}, with the code {code}")
-                return code or _NEVER_UP
-            if waited > patience:
-                message = f"{name} does not answer on {what.address} after {patience:g} s"
-                hint = f"it is told {what.told_port} as PORT; an instance that does not answer signals a failure"
-                raise Rejected([fault("OM6309", message, what.entry.at("port"), hint=hint)])
-            if waited > _SOON and not waits:
-                say(f"{name} does not answer yet on {what.address}; it is told {what.told_port} as PORT")
-                waits = True
-            time.sleep(_GLANCE)
-        say(f"{name} answers on {what.address} after {time.monotonic() - began:.1f} s; Ctrl-C ends it")
-        return child.wait()
+        try:
+            return _watched(what, child, say, began, patience)
+        except KeyboardInterrupt:
+            _end(name, child, say)
+            raise
+
+
+def _watched(what: Served, child: Child, say: Callable[[str], None], began: float, patience: float) -> int:
+    """Says how a server gets on until it ends, and gives its code."""
+    name = what.entry.name
+    waits = False
+    told = None
+    while wrong := ailment(what.port, what.health_check, began + patience):
+        waited = time.monotonic() - began
+        if not (wrong.was_late and told and told.listens):  # the last look may have no time for the answer
+            told = wrong
+        if child.code is not None:
+            break
+        if waited > patience:
+            raise Rejected([_not_up(what, told or wrong, patience)])
+        if waited > _SOON and not waits:
+            say(f"{name} is not up yet: {what.address}: {wrong.says}; it is told {what.told_port} as PORT")
+            waits = True
+        time.sleep(_LATER_GLANCE if waits else _GLANCE)
+    waited = time.monotonic() - began
+    if not wrong and not child.has_ended_after(_SETTLES):
+        say(f"{name} answers on {what.address} after {waited:.1f} s; Ctrl-C ends it")
+        code = child.wait()
+        say(f"{name} has ended, {_how(code)}")
+        return code
+    code = child.wait()
+    why = "" if wrong else "; another program answers there, or did"
+    why = why or ("; a server stays in the foreground until it is ended" if code == 0 else "")
+    say(f"{name} has ended before it answered on port {what.port}, {_how(code)}{why}")
+    return code or _NEVER_UP
+
+
+def _not_up(what: Served, wrong: Ailment, patience: float) -> Diagnostic:
+    message = f"{what.entry.name} is not up after {patience:g} s: {what.address}: {wrong.says}"
+    if wrong.listens and what.health_check:
+        hint = "an instance whose health check fails signals a failure; what the server prints may tell why"
+        return fault("OM6309", message, what.entry.at("health_check"), hint=hint)
+    hint = (
+        f"it is told {what.told_port} as PORT, and has to listen on 127.0.0.1 or on all addresses;\n"
+        "an instance that does not answer signals a failure"
+    )
+    return fault("OM6309", message, what.entry.at("port"), hint=hint)
+
+
+def _end(name: str, child: Child, say: Callable[[str], None]) -> None:
+    """Ends a server, with a word where that takes its time."""
+    try:
+        if not child.ends_within(_SOON_ENDED):
+            say(f"{name} is asked to end, and killed after {GRACE} s")
+            child.has_ended_after(GRACE)
+    except KeyboardInterrupt:  # whoever presses Ctrl-C again does not wait for it
+        child.leave()
+        say(f"{name} still ends; it is killed within {GRACE} s")
+        raise
+
+
+def _how(code: int) -> str:
+    """How a command ended."""
+    if code >= 0:
+        return f"with the code {code}"
+    try:
+        return f"by {Signals(-code).name}"
+    except ValueError:  # those of real time have no names
+        return f"by signal {-code}"
 
 
 def _way_out(command: Command) -> str:

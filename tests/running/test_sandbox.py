@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import sys
 from pathlib import Path
 from subprocess import Popen, run
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -207,6 +209,32 @@ def test_a_folder_is_one_sandboxs(shop: Path) -> None:
     assert ended(begun(shop, "sandbox", "--state", "state", "--", "true")).code == 0
 
 
+NAMING = "import boto3; print(boto3.client('sqs').create_queue(QueueName='kept')['QueueUrl'])"
+
+
+def _named(shop: Path) -> Done:
+    return ended(begun(shop, "sandbox", "--state", "state", "--", "python3", "-c", NAMING))
+
+
+def test_a_state_has_its_port(shop: Path) -> None:
+    """The URL of a queue, which has the port in it, leads to it the next time too; where it is taken, that is said."""
+    first, again = _named(shop), _named(shop)
+    assert (first.code, again.out) == (0, first.out)
+    port = urlsplit(first.out).port or 0
+    with socket.create_server(("127.0.0.1", port)):
+        other = _named(shop)
+    assert (other.code, other.out == first.out) == (0, False), other.err
+    assert f"port {port}, that of the sandbox before, is left: " in other.err
+    assert "is left" not in again.err
+
+
+def test_what_is_no_program_needs_no_cloud(shop: Path) -> None:
+    """A command that is not there is said at once, with the code that shells have for it."""
+    done = ended(begun(shop, "sandbox", "--", "absent", "-x"))
+    assert (done.code, "error[OM6308]: absent is no program that can be run" in done.err) == (127, True), done.err
+    assert "not AWS" not in done.err
+
+
 def test_a_state_needs_a_folder(shop: Path) -> None:
     """A file, or what cannot be made, is told, with the way out."""
     done = ended(begun(shop, "sandbox", "--state", "omega.yaml", "--", "true"))
@@ -226,6 +254,7 @@ def test_what_is_not_a_sandboxs_is_left_alone(shop: Path) -> None:
 
 ASKING = """\
 import os
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import boto3

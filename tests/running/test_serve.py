@@ -98,6 +98,50 @@ def test_it_ends_as_its_command(shop: Path, script: str, code: int) -> None:
     assert f"web has ended before it answered on port {port}" in done.err
 
 
+def test_another_program_is_not_taken_for_it(shop: Path) -> None:
+    """What answers while the server ends is not the server."""
+    edit(shop / "omega.yaml", ", health_check: /up", "")
+    start(shop, "echo begun >&2; sleep 0.6; exit 3\n")
+    process = begun(shop, "serve", "web", "--port", str(port := free_port()))
+    line_with(process, "begun")
+    with socket.create_server(("127.0.0.1", port)):
+        done = ended(process)
+    assert (done.code, "web answers on" in done.err) == (3, False)
+    assert "with the code 3; another program answers there, or did\n" in done.err
+
+
+def test_how_it_ends_is_said(shop: Path) -> None:
+    """A server that has answered, and ends by itself, is not gone without a word."""
+    edit(shop / "omega.yaml", ", health_check: /up", "")
+    start(shop, "python3 -m http.server $PORT & sleep 3; kill $!; kill -SEGV $$\n")
+    done = ended(begun(shop, "serve", "web", "--port", str(free_port())))
+    assert done.code == 128 + signal.SIGSEGV
+    assert done.err.endswith("; Ctrl-C ends it\nweb has ended, by SIGSEGV\n"), done.err
+
+
+def test_a_program_that_no_instance_finds_is_said(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found on the caller's PATH, and with a word."""
+    (shop / "own").mkdir()
+    (shop / "own" / "tool").write_text("#!/bin/sh\nexit 0\n", "utf-8")
+    (shop / "own" / "tool").chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join([os.environ["PATH"], str(shop / "own")]))
+    edit(shop / "omega.yaml", "command: sh start", "command: tool")
+    done = ended(begun(shop, "serve", "web", "--port", str(free_port())))
+    assert f"tool is {shop / 'own' / 'tool'} here, where no instance looks for it\n" in done.err
+
+
+def test_a_build_is_ended_too(shop: Path) -> None:
+    """Whoever is told to end does not wait for the build."""
+    edit(shop / "omega.yaml", "artifact: app", "artifact: {build: [sh, -c, 'echo builds; exec sleep 600'], path: app}")
+    process = begun(shop, "serve", "web", "--port", str(free_port()))
+    line_with(process, "builds")
+    started = below(process.pid)
+    process.terminate()
+    assert ended(process).code == 143
+    assert started
+    assert comes(lambda: not alive(started))
+
+
 def test_it_has_what_the_spec_tells(shop: Path) -> None:
     """A variable made of the stage's parameters and region is given, and a name that --env misspells is said."""
     spec = (shop / "omega.yaml").read_text("utf-8").replace("LEVEL: 3", 'LEVEL: !Sub "${Color} in ${AWS::Region}"')
@@ -148,7 +192,7 @@ def test_ctrl_c_twice_leaves_nothing(shop: Path, tmp_path: Path, monkeypatch: py
     process.send_signal(signal.SIGINT)
     assert process.wait(5) == 130
     assert alive(started)
-    ended(process)
+    assert "web still ends; it is killed within 10 s\n" in ended(process).err
     assert comes(lambda: not alive(started))
     assert comes(lambda: not any((tmp_path / "temporary").iterdir()))
 
@@ -157,8 +201,9 @@ def test_one_that_is_silent_is_said(shop: Path) -> None:
     """A command that does not take the port that it is told is named before all patience is gone."""
     start(shop, "exec sleep 600")
     process = begun(shop, "serve", "web", "--port", str(port := free_port()))
-    line = line_with(process, "does not answer yet")
-    assert line == f"web does not answer yet on http://127.0.0.1:{port}/up; it is told {port} as PORT\n"
+    line = line_with(process, "is not up yet")
+    why = "nothing listens there on 127.0.0.1; it is told"
+    assert line == f"web is not up yet: http://127.0.0.1:{port}/up: {why} {port} as PORT\n"
     process.terminate()
     ended(process)
 
@@ -173,28 +218,36 @@ while True:
     for piece in ANSWER:
         connection.sendall(piece)
         time.sleep(0.2)
-    time.sleep(60)
+    if ANSWER[-1:] == [b""]:
+        connection.close()
+    else:
+        time.sleep(60)
 """
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "why"),
     [
-        [],
-        [b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 100, b"Content-Length: 0\r\n\r\n"],
-        [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"],
-        [b"HTTP/1.1 200 OK\r\n\r\nwithout an end"],
-        [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"],
+        ([], "it has not answered within "),
+        ([b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 100, b"Content-Length: 0\r\n\r\n"], "it has not answered within "),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"], "it has not answered within "),
+        ([b"HTTP/1.1 200 OK\r\n\r\nwithout an end"], "it has not answered within "),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello", b""], "it closes the connection before it has"),
+        ([b""], "it closes the connection before it has answered"),
+        ([b"hello\r\n\r\n", b""], "what it answers is not HTTP"),
+        ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", b""], "it answers 404 Not Found"),
     ],
-    ids=["silent", "in drops", "cut off", "endless", "bad"],
+    ids=["silent", "in drops", "cut off", "endless", "short", "closed", "no HTTP", "bad"],
 )
-def test_an_answer_is_whole_and_in_time(shop: Path, answer: list[bytes]) -> None:
+def test_an_answer_is_whole_and_in_time(shop: Path, answer: list[bytes], why: str) -> None:
     """What an instance would not take for an answer within its time is none, and takes no more than that."""
     (shop / "app" / "up.py").write_text(f"ANSWER = {answer!r}\n{ANSWERING}", "utf-8")
     start(shop, "exec python3 up.py\n")
     begin = time.monotonic()
     done = ended(begun(shop, "serve", "web", "--port", str(free_port()), "--wait", "2"))
     assert (done.code, "error[OM6309]" in done.err, "after 2 s" in done.err) == (1, True, True), done.err
+    assert f"/up: {why}" in done.err
+    assert "health_check: /up" in done.err
     assert time.monotonic() - begin < 12
 
 
