@@ -6,6 +6,7 @@ Each step takes the stack as it was looked at; after it, the stack is looked at 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from omegac.cloud import Answer, NotAllowed
 from omegac.deployment.events import Event, event_of
@@ -62,25 +63,30 @@ def _give_up(site: Site, stack: Stack, resources: Iterable[Answer]) -> None:
 
 def _made_since_rest(site: Site, stack: Stack) -> set[str] | None:
     """The resources that were made, or made anew, since a stack was last complete; None where that is not told."""
+    events = _events(site, stack)
     try:
-        events = list(_since_rest(site, stack))
+        since = list(takewhile(lambda event: not _is_rest(event), events))
+        first = {event.logical_id: event for event in since}  # the oldest of each comes last
+        made = {(event.logical_id, event.physical_id) for event in since if event.physical_id}
+        made -= {(name, event.physical_id) for name, event in first.items()}
+        # A resource that is being created has no physical id at first, and one that is replaced has the old one. A
+        # local cloud tells none at first of what it only updates, or calls an update: there, older events know it.
+        if any(first[name].status.startswith("UPDATE") and not first[name].physical_id for name, _ in made):
+            made -= {(event.logical_id, event.physical_id) for event in events}
     except NotAllowed:
         return None
-    first: dict[str, str] = {}
-    for event in reversed(events):
-        first.setdefault(event.logical_id, event.physical_id)
-    # A resource that is being created has no physical id at first, and one that is replaced has the old one.
-    return {event.logical_id for event in events if event.physical_id != first[event.logical_id]}
+    return {name for name, _ in made}
 
 
-def _since_rest(site: Site, stack: Stack) -> Iterator[Event]:
-    """The events since a stack was last complete, newest first: several updates may have failed since."""
+def _events(site: Site, stack: Stack) -> Iterator[Event]:
+    """All events of a stack, newest first."""
     for page in site.cloud.pages("cloudformation", "describe_stack_events", StackName=stack.id):
-        for raw in page.get("StackEvents", ()):
-            event = event_of(raw, ())
-            if event.is_stack and event.status.endswith("_COMPLETE"):
-                return
-            yield event
+        yield from (event_of(raw, ()) for raw in page.get("StackEvents", ()))
+
+
+def _is_rest(event: Event) -> bool:
+    """Whether a stack was complete then: several updates may have failed since."""
+    return event.is_stack and event.status.endswith("_COMPLETE")
 
 
 def continue_rollback(site: Site, stack: Stack, skip: Sequence[str]) -> Diagnostic | None:

@@ -17,9 +17,16 @@ from omegac.template import Body, Compilation
 
 
 def of_template(body: Body) -> Iterator[Diagnostic]:
-    """What the rules for any template find."""
+    """What the rules for any template find, each thing once: one line of a spec may be in many resources."""
+    found: set[tuple[str, str, str, int]] = set()
     for check in _checks("template"):
-        yield from check(body)
+        for finding in check(body):
+            place = finding.span
+            known = (finding.code, finding.message, place.source.path, place.start) if place else None
+            if known not in found:
+                yield finding
+            if known:
+                found.add(known)
 
 
 def of_service(compilation: Compilation) -> Iterator[Diagnostic]:

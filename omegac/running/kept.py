@@ -89,7 +89,7 @@ def check_kept(place: Kept, code: int) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[int]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it may hold secrets
         if any(folder.iterdir()) and not (folder / _LOCK).exists():
             message = f"{folder} is no folder for the state of a sandbox: it holds something else"
             raise Rejected([fault("OM6302", message, hint="name an empty one with --state, or one that is not there")])

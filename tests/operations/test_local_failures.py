@@ -119,6 +119,37 @@ def test_a_failure_may_be_left_as_it_is(taken: Path) -> None:
     assert (status(), physical_ids()["Setting"]) == ("CREATE_COMPLETE", "/free")
 
 
+def test_what_was_there_before_is_not_lost(taken: Path) -> None:
+    """An update that failed without a rollback is undone with a yes, where all that holds data is older."""
+    queue = "  Jobs: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: %d}}\n"
+    write(taken, SETTING % "free" + queue % 60)
+    deployed(taken)
+    before = physical_ids()
+    write(taken, SETTING % "taken" + queue % 90)
+    failed(taken, "--no-rollback")
+    assert status() == "UPDATE_FAILED"
+    write(taken, SETTING % "free" + queue % 60)
+    done = deployed(taken)
+    assert "agrees to nothing" not in done.err
+    assert (status(), physical_ids()) == ("UPDATE_ROLLBACK_COMPLETE", before)
+
+
+def test_what_was_made_since_is_lost(taken: Path) -> None:
+    """What that update has made goes by name alone, be it new or made anew."""
+    queue = "  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: %s}}\n"
+    write(taken, SETTING % "free" + queue % "jobs")
+    deployed(taken)
+    more = "  Added: {Type: AWS::SQS::Queue}\n"
+    write(taken, SETTING % "taken" + queue % "others" + more)
+    failed(taken, "--no-rollback", "--accept-loss", "Jobs")
+    assert status() == "UPDATE_FAILED"
+    made = set(physical_ids()) & {"Added", "Jobs"}
+    write(taken, SETTING % "free" + queue % "jobs")
+    refused = omegac(taken, "deploy", "--stack", "x", "--yes")
+    assert "error[OM6104]" in refused.err
+    assert [name for name in ("Added", "Jobs") if f"has created {name}" in refused.err] == sorted(made)
+
+
 def test_a_wait_in_vain_is_told(shop: Path) -> None:
     """A stack that waits for nobody is rolled back in its time, and what to look at is told."""
     write(shop, WAITING % 1)

@@ -216,6 +216,12 @@ def _named(shop: Path) -> Done:
     return ended(begun(shop, "sandbox", "--state", "state", "--", "python3", "-c", NAMING))
 
 
+def test_a_state_is_its_owners(shop: Path) -> None:
+    """What it holds may be secret: nobody else may look into the folder."""
+    assert _named(shop).code == 0
+    assert (shop / "state").stat().st_mode & 0o077 == 0
+
+
 def test_a_state_has_its_port(shop: Path) -> None:
     """The URL of a queue, which has the port in it, leads to it the next time too; where it is taken, that is said."""
     first, again = _named(shop), _named(shop)
