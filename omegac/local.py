@@ -23,6 +23,8 @@ _OF_SIGNALS = 128
 """A command that a signal ended has this and the signal's number as its code, as shells have it."""
 _EVENT_LIMIT = 6_291_456
 """Bytes of an event (AWS Lambda, Quotas, invocation payload: 6 MB each for request and response, synchronous)."""
+_MOST_SAID = 1000
+"""Characters of an error that are said again: all of it is the answer."""
 _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity')
 """A number that no JSON has, or a string, in which it is none."""
 _LOGGED = "its log has the line; standard output has the shape of the error, as its caller gets it"
@@ -220,18 +222,23 @@ def _failure(name: str, payload: str) -> Diagnostic:
         said = ": ".join(str(shape[key]) for key in ("errorType", "errorMessage") if shape.get(key))
     except (ValueError, AttributeError, RecursionError):
         said = payload
+    said = said if len(said) <= _MOST_SAID else f"{said[:_MOST_SAID]}…"
     return fault("OM6307", f"{name} has failed: {said}", hint=_WAYS_OUT.get(str(kind), _LOGGED))
 
 
 def _payload(event: Source) -> bytes:
     refused = partial(_refuse, event)
+    if not event.text.strip():
+        raise Rejected(
+            [fault("OM6306", "the event is empty", event.span(0, 0), hint="{} is an event with nothing in it")]
+        )
     try:
         # How many digits a number may have is for who reads it, and so is how deep it may be.
         json.loads(event.text, parse_int=str, parse_float=str, parse_constant=refused)
     except RecursionError:
         pass
     except json.JSONDecodeError as error:
-        message = f"the event is not JSON: {error.msg[0].lower()}{error.msg[1:]}"
+        message = f"the event is not JSON: {error.msg[0].lower()}{error.msg[1:].removesuffix(' at')}"
         raise Rejected([fault("OM6306", message, event.span(error.pos, error.pos + 1))]) from None
     payload = event.text.encode()
     if len(payload) > _EVENT_LIMIT:
@@ -257,6 +264,7 @@ def _entry(spec: Spec, kind: Kind, name: str) -> Entry:
     others = [entry.kind for entry in spec.entries if entry.name == name]
     use = {"function": "invoke", "server": "serve"}
     hint = f"it is a {others[0]}: omegac {use[others[0]]} {name}" if others else suggestion(name, entries)
+    hint = hint or f"those of the spec: {', '.join(sorted(entries)) or 'none'}"
     at = spec.document.get(SECTIONS[kind])
     raise Rejected([fault("OM6304", f'there is no {kind} "{name}"', at, hint=hint, at_key=True)])
 

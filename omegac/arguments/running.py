@@ -95,6 +95,8 @@ def add_running_commands(app: typer.Typer, commands: Mapping[str, Callable[..., 
         """Run a function from the built artifact as Lambda does, or ask the one that a stack has."""
         if stack and env:
             raise typer.BadParameter("--env goes without --stack: a deployed function has its own")
+        if (event or []).count("-") > 1:
+            raise typer.BadParameter("--event - is given once: there is one standard input")
         if profile and not stack:
             raise typer.BadParameter("--profile goes with --stack")
         place = {

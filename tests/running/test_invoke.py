@@ -149,6 +149,16 @@ def test_what_fails_has_the_shape_of_an_error(
     assert f"\n  = {ways_out.get(kind, 'its log has the line')}" in done.err
 
 
+def test_a_long_error_is_said_in_part(shop: Path) -> None:
+    """All of it is the answer."""
+    (shop / "app" / "hello.py").write_text("def handler(event, context):\n    raise ValueError('x' * 9000)\n", "utf-8")
+    done = invoked(shop, {})
+    (shape,) = answers(done)
+    assert shape["errorMessage"] == "x" * 9000
+    (said,) = re.findall(r"OM6307\]: (.*)", done.err)
+    assert (len(said), said[-1]) == (len("hello has failed: ") + 1001, "…")
+
+
 def test_an_exception_has_its_stack(shop: Path) -> None:
     """The shape of an exception has the lines that led to it, in the files of the unpacked artifact."""
     (shape,) = answers(invoked(shop, {"do": "raise"}))

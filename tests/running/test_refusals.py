@@ -49,6 +49,29 @@ def test_an_event_is_json(shop: Path) -> None:
     assert "--> event.json:1:" in done.err
 
 
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [("", "the event is empty"), (" \n", "the event is empty"), ('{"a": "b\n"}', "invalid control character\n")],
+)
+def test_an_event_that_is_none_is_refused(shop: Path, event: str, said: str) -> None:
+    """What is wrong with it is said in a whole sentence."""
+    (shop / "event.json").write_text(event, "utf-8")
+    done = omegac(shop, "invoke", "hello", "--event", "event.json")
+    assert (done.code, said in done.err, "--> event.json:1:" in done.err) == (1, True, True), done.err
+
+
+def test_standard_input_is_one_event(shop: Path) -> None:
+    """It cannot be read twice."""
+    done = omegac(shop, "invoke", "hello", "--event", "-", "--event", "-")
+    assert (done.code, "--event - is given once" in done.err) == (2, True), done.err
+
+
+def test_names_are_told_where_none_is_near(shop: Path) -> None:
+    """Of a server or a function that the spec does not have."""
+    done = omegac(shop, "serve", "absent")
+    assert (done.code, "^ those of the spec: web\n" in done.err) == (1, True), done.err
+
+
 def test_a_program_that_is_not_there_is_refused(shop: Path) -> None:
     """A command that cannot be run is said to be so at its line."""
     edit(shop / "omega.yaml", "sh start", "./absent")
