@@ -46,16 +46,16 @@ def test_a_bug_is_found(bug: str, tmp_path: Path) -> None:
     """An exception, a crash or a hang of the compiler is reported, and kept with little around it to be tried again."""
     (tmp_path / "sitecustomize.py").write_text(
         "import omegac.emit as emit\nreal = emit.canonical\n"
-        f"def canonical(value):\n    if 'Description' in value:\n        {bug}\n    return real(value)\n"
+        f"def canonical(value):\n    if 'Resources' in value:\n        {bug}\n    return real(value)\n"
         "emit.canonical = canonical\n",
         "utf-8",
     )
-    done = fuzz("60", "--seconds", "2", "--out", str(tmp_path / "kept"), PYTHONPATH=str(tmp_path))
+    done = fuzz("100", "--seconds", "2", "--out", str(tmp_path / "kept"), PYTHONPATH=str(tmp_path))
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"\n{PLANTED[bug]}: " in done.stdout
     (kept,) = (path for path in (tmp_path / "kept").glob("*/failure.txt") if PLANTED[bug] in path.read_text("utf-8"))
     spec = kept.with_name("omega.yaml")
-    assert "description: " in spec.read_text("utf-8")
+    assert "service:" in spec.read_text("utf-8")
     if "raise" in bug:
         assert len(spec.read_text("utf-8").splitlines()) < 12
         again = fuzz("--again", str(spec), PYTHONPATH=str(tmp_path))
