@@ -101,10 +101,12 @@ def test_it_ends_as_its_command(shop: Path, script: str, code: int) -> None:
 def test_another_program_is_not_taken_for_it(shop: Path) -> None:
     """What answers while the server ends is not the server."""
     edit(shop / "omega.yaml", ", health_check: /up", "")
-    start(shop, "echo begun >&2; sleep 0.6; exit 3\n")
+    start(shop, f"echo begun >&2; until [ -e {shop}/asked ]; do sleep 0.05; done; exit 3\n")
     process = begun(shop, "serve", "web", "--port", str(port := free_port()))
     line_with(process, "begun")
-    with socket.create_server(("127.0.0.1", port)):
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        listener.accept()[0].close()
+        (shop / "asked").touch()
         done = ended(process)
     assert (done.code, "web answers on" in done.err) == (3, False)
     assert "with the code 3; another program answers there, or did\n" in done.err
@@ -113,7 +115,7 @@ def test_another_program_is_not_taken_for_it(shop: Path) -> None:
 def test_how_it_ends_is_said(shop: Path) -> None:
     """A server that has answered, and ends by itself, is not gone without a word."""
     edit(shop / "omega.yaml", ", health_check: /up", "")
-    start(shop, "python3 -m http.server $PORT & sleep 3; kill $!; kill -SEGV $$\n")
+    start(shop, "python3 -m http.server $PORT & sleep 5; kill $!; kill -SEGV $$\n")
     done = ended(begun(shop, "serve", "web", "--port", str(free_port())))
     assert done.code == 128 + signal.SIGSEGV
     assert done.err.endswith("; Ctrl-C ends it\nweb has ended, by SIGSEGV\n"), done.err
