@@ -25,9 +25,9 @@ HELD_IN_MEMORY = 8_000_000
 """Bytes up to which the zip is no file on disk."""
 _PLACEHOLDER = "0" * 64
 LAST_LINES = 5
+"""How much of a failed build's output its diagnostic repeats."""
 _GRACE = 10
 """Seconds that a build has to end in by itself."""
-"""How much of a failed build's output its diagnostic repeats."""
 
 
 def pack(artifact: Traced, folder: Path, *, for_function: bool) -> Artifact:

@@ -37,8 +37,8 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
     """Function, version and alias.
 
     A version is a copy of the function as it is, so `seal` puts a digest of the artifact and of the function's
-    properties into its logical id. It stays when a newer one comes, as the alias may still point to it, but not when it
-    came with an update that is undone: Lambda would publish no other like it. Where a property has another value
+    properties into its logical id. It stays when a newer one comes, as the alias may still point to it, but not when
+    its creation is undone: Lambda would publish no other like it. Where a property has another value
     although it is written as before, that of a parameter for one, a deployment gives another revision: the description
     of a version is create-only, too.
     """

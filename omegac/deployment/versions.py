@@ -16,7 +16,7 @@ from omegac.cloudformation.versions import is_copied
 from omegac.construct import revision_of
 
 _CODE = "Code"
-"""Which of a function's code there is, the logical id of its version tells; where it lies, no version does."""
+"""Of the artifact, the logical id of a version tells which it is, and no version has where it lies."""
 
 
 class Gap(NamedTuple):

@@ -110,7 +110,8 @@ def local_cloud(
     lay_out(scratch)
     with kept(folder) if folder else nullcontext() as place:
         before = place.port if place else None
-        cloud = _started(scratch, port or before, place) if port or _is_free(before) else _started(scratch, None, place)
+        wanted = port or (before if before and _is_free(before) else None)
+        cloud = _started(scratch, wanted, place)
         if place:
             place.keep_port(cloud.port)
         if before and cloud.port != before:
@@ -226,15 +227,15 @@ def _without_proxy() -> dict[str, str]:
     return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(dict.fromkeys([*hosts, *_LOOPBACK])))
 
 
-def _is_free(port: int | None) -> bool:
-    """Whether there is a port, on which nothing listens."""
+def _is_free(port: int) -> bool:
+    """Whether nothing listens on a port."""
     with closing(socket.socket()) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind(("127.0.0.1", port or 0))
+            listener.bind(("127.0.0.1", port))
         except OSError:
             return False
-    return port is not None
+    return True
 
 
 def _free_port() -> int:
