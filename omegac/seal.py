@@ -1,8 +1,10 @@
-"""The pass that gives each Lambda version the digest of what it publishes.
+"""The pass that gives each Lambda version, and its function, the digest of what it publishes.
 
-All properties of `AWS::Lambda::Version` are create-only, and a version is a copy of its function: so its
-logical id must change whenever the artifact or what is copied of the function's properties does, and only then. It
-comes after overrides and decorators, to see the properties as they end up.
+A version is a copy of its function, and all properties of `AWS::Lambda::Version` are create-only: so its logical id
+changes whenever the artifact, what is copied of the function's properties or what is said of the version does, and only
+then. Lambda publishes no version of a function that has not changed since the last one, and what is written in other
+words need not change it: so the function's description ends in the digest, too, and changes with each new version.
+The pass comes after overrides and decorators, to see the properties as they end up.
 """
 
 from __future__ import annotations
@@ -10,45 +12,62 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any, NamedTuple
 
 from omegac.cloudformation.references import renamed
 from omegac.cloudformation.versions import copied
-from omegac.source import Origins, Traced, because
+from omegac.construct import revision_of
+from omegac.source import Origins, Traced, because, settle
 from omegac.template import Template
 
 _DIGITS = 12
 
 
+class _Seal(NamedTuple):
+    """The digest of what a version publishes."""
+
+    function: str
+    version: str
+    digest: str
+
+    @property
+    def mark(self) -> dict[str, str]:
+        """What the descriptions of function and version end in."""
+        return {"Fn::Sub": f"(digest {self.digest}, revision ${{{revision_of(self.function)}}})"}
+
+
 def seal(template: Template) -> Template:
     """The template with every version of a function named by its digest, and every reference with it."""
-    names = dict(_sealed(template))
-    root = template.root
-    if not names:
+    seals = tuple(_seals(template))
+    if not seals:
         return template
-    value = renamed(root.value, names)
-    resources = {names.get(name, name): body for name, body in value["Resources"].items()}
-    return template._replace(root=Traced({**value, "Resources": resources}, _origins(template, names)))
+    root, artifact = template.root, Traced(None, Origins(template.artifact.origin))
+    resources = dict(root.at("Resources").items())
+    for each in seals:
+        function, version = resources[each.function], resources[each.version]
+        text = function.find("Properties", "Description")
+        resources[each.function] = _described(function, text, each.mark, artifact)
+        text = version.find("Properties", "Description") or text
+        resources[each.version] = because(_described(version, text, each.mark, artifact), artifact)
+    names = {each.version: each.version + each.digest for each in seals}
+    named = {names.get(name, name): resource for name, resource in resources.items()}
+    sealed = settle({**dict(root.items()), "Resources": settle(named, root.at("Resources").origin)}, root.origin)
+    return template._replace(root=sealed._replace(value=renamed(sealed.value, names)))
 
 
-def _sealed(template: Template) -> Iterator[tuple[str, str]]:
-    """The logical id of each version, without its digest and with it."""
+def _seals(template: Template) -> Iterator[_Seal]:
     for entry in template.spec.of("function"):
         version = f"{entry.stem}Version"
-        function = template.resources.get(entry.stem)
-        if function is not None and version in template.resources:
-            properties = copied(function.get("Properties", {}))
-            text = json.dumps([template.artifact.sha256, properties], sort_keys=True)
-            yield version, version + sha256(text.encode()).hexdigest()[:_DIGITS]
+        if entry.stem in template.resources and version in template.resources:
+            of_function, of_version = (template.resources[name].get("Properties", {}) for name in (entry.stem, version))
+            text = json.dumps([template.artifact.sha256, copied(of_function), of_version], sort_keys=True)
+            yield _Seal(entry.stem, version, sha256(text.encode()).hexdigest()[:_DIGITS])
 
 
-def _origins(template: Template, names: dict[str, str]) -> Origins:
-    """The template's origins with each version under its new name, made from the artifact too."""
-    root = template.root
-    resources = root.at("Resources")
-    within = dict(resources.origins.within)
-    for old, new in names.items():
-        version = because(resources.at(old), Traced(None, Origins(template.artifact.origin)))
-        within.pop(old, None)
-        within[new] = version.origins
-    sections = dict(root.origins.within) | {"Resources": Origins(resources.origins.origin, within)}
-    return Origins(root.origins.origin, sections)
+def _described(resource: Traced, text: Traced | None, mark: dict[str, str], artifact: Traced) -> Traced:
+    """A function, or a version, described by a text with the mark behind it, which is made from the artifact too."""
+    properties = resource.get("Properties") or Traced({}, resource.origins)
+    marked: Any = {"Fn::Join": [" ", [text, mark]]} if text and text.value else mark
+    description = because(settle(marked, (text or resource).origin), artifact)
+    described = settle({**dict(properties.items()), "Description": description}, properties.origin)
+    return settle({**dict(resource.items()), "Properties": described}, resource.origin)

@@ -36,8 +36,8 @@ SPECS = [
     "yaml-forms",
 ]
 
-SEALED = re.compile(r"(Version)[0-9a-f]{12}\b")
-"""The digest in a version's logical id changes with everything that the version is a copy of."""
+SEALED = re.compile(r"(Version|digest )[0-9a-f]{12}\b")
+"""The digest in a version's logical id, and in descriptions, changes with everything that the version is a copy of."""
 
 CHOICES = {
     "python3.13": "python3.12", "nodejs22.x": "nodejs24.x", "x86_64": "arm64", "arm64": "x86_64", "iam": "public",

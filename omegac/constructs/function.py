@@ -39,8 +39,8 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
     A version is a copy of the function as it is, so `seal` puts a digest of the artifact and of the function's
     properties into its logical id. It stays when a newer one comes, as the alias may still point to it, but not when
     its creation is undone: Lambda would publish no other like it. Where a property has another value
-    although it is written as before, that of a parameter for one, a deployment gives another revision: the description
-    of a version is create-only, too.
+    although it is written as before, that of a parameter for one, a deployment gives another revision, which `seal` has
+    both descriptions end in: that of a version is create-only, too.
     """
     function = resource(entry.stem, "AWS::Lambda::Function", {}, entry.origin)
     properties = settle(_properties(entry, plan), function.origin)
@@ -50,7 +50,6 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
     version = {
         "FunctionName": {"Ref": entry.stem},
         "CodeSha256": derived(plan.artifact.code_sha256, plan.artifact.origin),
-        "Description": {"Fn::Sub": f"Revision ${{{revision_of(entry.stem)}}}"},
     }
     keep = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
     yield resource(f"{entry.stem}Version", "AWS::Lambda::Version", version, entry.origin, **keep)

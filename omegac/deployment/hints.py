@@ -155,6 +155,12 @@ REASONS = (
         ("Export shop-vpc-EcsCluster cannot be deleted as it is in use by shop-events",),
     ),
     Known(
+        r"A version for this Lambda function exists",
+        "give the function another revision, as with `--param HelloFunctionRevision=100`: that changes it, and Lambda "
+        "publishes a version of what has changed",
+        ("A version for this Lambda function exists ( 8 ). Modify the function to create a new version.",),
+    ),
+    Known(
         r"bucket .*is not empty|BucketNotEmpty",
         "empty the bucket, with all versions, or keep it by `DeletionPolicy: Retain`: CloudFormation deletes none that "
         "holds something",

@@ -57,17 +57,20 @@ class Release(NamedTuple):
     def plan(self, site: Site, stack: Stack, *, sends: bool = True) -> Plan | None:
         """The change set for a stack as it stands; None where nothing changes. `sends` is that of `request`.
 
-        Where it leaves out the version of a function that changes, another is made with the function's next revision.
+        Where it leaves out the version of a function that may change, another is made with the function's next
+        revision; and where that has others change, once more.
         """
         request = self.request(site, stack, sends=sends)
         plan = make(site, stack, request)
-        revisions = {gap.revision for gap in plan.gaps if gap.is_certain and gap.revision} if plan else set()
-        now = {name: stack.parameter(name) or "" for name in revisions - self._told}
-        if plan is None or not now:
-            return plan
-        discard(site.cloud, stack, plan.made)
-        parameters = renewed(request.parameters, now)
-        return make(site, stack, request._replace(name=change_set_name(request.digest), parameters=parameters))
+        decided = self._told
+        while plan and (revisions := {gap.revision for gap in plan.gaps if gap.revision} - decided):
+            discard(site.cloud, stack, plan.made)
+            now = {name: stack.parameter(name) or "" for name in revisions}
+            name, parameters = change_set_name(request.digest), renewed(request.parameters, now)
+            request = request._replace(name=name, parameters=parameters)
+            plan = make(site, stack, request)
+            decided = decided | revisions
+        return plan
 
     @property
     def _told(self) -> set[str]:

@@ -115,13 +115,56 @@ def test_a_resource_that_is_replaced_reaches_the_alias(shop: Path) -> None:
 
 @pytest.mark.parametrize("edited", [("team: one", "team: two"), ("Ref Word}", "Ref Word}, reserved_concurrency: 1")])
 def test_what_no_version_has_publishes_none(shop: Path, edited: tuple[str, str]) -> None:
-    """Tags and concurrency are of the function alone: of a version for them, CloudFormation says that it exists."""
+    """Tags and concurrency are of the function alone."""
     write(shop, "!Ref Word")
+    # The local cloud does not know of a log group's tags that they change in place.
+    edit(shop / "omega.yaml", "hello: {", "hello: {properties: {LoggingConfig: null}, ")
     deployed(shop)
     edit(shop / "omega.yaml", *edited)
-    # The local cloud does not know of a log group's tags that they change in place.
     done = deployed(shop, "--accept-loss", "HelloFunctionLogGroup")
     assert (done.actions["HelloFunction"], published(done)) == ("change", False)
+
+
+def test_the_same_in_other_words_is_not_refused(shop: Path) -> None:
+    """A function that comes out the same has another digest, and so another description: a version of it is due."""
+    write(shop, "!Ref Word")
+    deployed(shop)
+    write(shop, '!Sub "${Word}"')
+    done = deployed(shop)
+    assert (answer(done), published(done)) == ("one", True)
+
+
+def test_a_description_of_ones_own_stays(shop: Path) -> None:
+    """What is said of the function, and of the version, stands before the digest, and hides no revision."""
+    write(shop, "!Ref Word")
+    edit(shop / "omega.yaml", "hello: {", "hello: {description: Greets, ")
+    deployed(shop)
+    again = deployed(shop, "--param", "Word=two")
+    assert answer(again) == "two"
+    name = outputs(again)["HelloFunctionArn"]
+    assert client("lambda").get_function_configuration(FunctionName=name)["Description"].startswith("Greets (digest ")
+    edit(
+        shop / "omega.yaml",
+        "resources:",
+        "overrides: {HelloFunctionVersion: {Properties: {Description: Ours}}}\nresources:",
+    )
+    assert answer(deployed(shop)) == "two"
+    last = deployed(shop, "--param", "Word=three")
+    assert answer(last) == "three"
+    version = client("lambda").get_function_configuration(FunctionName=name)["Description"]
+    assert version.startswith("Ours (digest ")
+    assert version.endswith("revision 2)")
+
+
+def test_a_version_that_follows_another_is_published(shop: Path) -> None:
+    """A function that has the number of another's version has a version with each of those."""
+    write(shop, "!Ref Word")
+    of_hello = "{WORD: !GetAtt HelloFunctionVersion.Version}"
+    last = f"last: {{runtime: python3.13, handler: hello.handler, environment: {of_hello}}}"
+    edit(shop / "omega.yaml", "resources:", f"  {last}\nresources:")
+    assert said(outputs(deployed(shop))["LastFunctionArn"]) == "1"
+    done = deployed(shop, "--param", "Word=two")
+    assert (answer(done), said(outputs(done)["LastFunctionArn"])) == ("two", "2")
 
 
 def test_a_failure_does_not_count(shop: Path) -> None:
@@ -143,5 +186,5 @@ def test_what_is_said_of_the_revision_stays(shop: Path) -> None:
     deployed(shop, "--param", "HelloFunctionRevision=7")
     done = deployed(shop, "--param", "Word=two", "--param", "HelloFunctionRevision=7")
     assert (answer(done), published(done)) == ("one", False)
-    assert "the alias live stays at what HelloFunction was" in done.out
+    assert "the alias live stays at what it was" in done.out
     assert answer(deployed(shop, "--param", "HelloFunctionRevision=8")) == "two"

@@ -1,0 +1,151 @@
+"""The functions of which a change set publishes no version, though they may change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from omegac.deployment.versions import Gap, gaps
+
+FUNCTION, VERSION, OWN = "AWS::Lambda::Function", "AWS::Lambda::Version", Gap("Hello", None)
+REVISED: dict[str, Any] = {
+    "Type": VERSION,
+    "Properties": {"FunctionName": {"Ref": "Hello"}, "Description": {"Fn::Sub": "(revision ${HelloRevision})"}},
+}
+PLAIN: dict[str, Any] = {"Type": VERSION, "Properties": {"FunctionName": {"Fn::GetAtt": ["Hello", "Arn"]}}}
+DUE = (Gap("Hello", "HelloRevision"),)
+
+
+def template(**versions: dict[str, Any]) -> dict[str, Any]:
+    """A function with versions."""
+    return {
+        "Parameters": {"HelloRevision": {"Type": "Number", "Default": 0}},
+        "Resources": {"Hello": {"Type": FUNCTION, "Properties": {}}, **versions},
+    }
+
+
+def change(name: str, kind: str, action: str = "Modify", replacement: str = "False", *details: Any) -> dict[str, Any]:
+    """The change of a resource, as DescribeChangeSet has it."""
+    told = {"Action": action, "LogicalResourceId": name, "ResourceType": kind, "Details": list(details)}
+    return {"Type": "Resource", "ResourceChange": told | ({"Replacement": replacement} if action == "Modify" else {})}
+
+
+def static(name: str, source: str = "ParameterReference") -> dict[str, Any]:
+    """The detail of a property that CloudFormation is sure of."""
+    return {"Evaluation": "Static", "ChangeSource": source, "Target": {"Attribute": "Properties", "Name": name}}
+
+
+def dynamic(cause: str, source: str = "ResourceAttribute") -> dict[str, Any]:
+    """The detail of a property that depends on what becomes of another resource."""
+    target = {"Attribute": "Properties", "Name": "Environment", "RequiresRecreation": "Never"}
+    return {"Evaluation": "Dynamic", "ChangeSource": source, "CausingEntity": cause, "Target": target}
+
+
+def found(planned: dict[str, Any], *changes: dict[str, Any]) -> tuple[Gap, ...]:
+    """The gaps of a change set that is described on two pages."""
+    return gaps([{"Changes": list(changes[:1])}, {"Changes": list(changes[1:])}], planned)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "expected"),
+    [
+        ("Environment", "ParameterReference", DUE),
+        ("Environment", "DirectModification", DUE),
+        ("Environment", "NoModification", ()),
+        ("Code", "ParameterReference", DUE),
+        ("Tags", "DirectModification", ()),
+        ("ReservedConcurrentExecutions", "ParameterReference", ()),
+    ],
+)
+def test_a_property_that_changes(name: str, source: str, expected: tuple[Gap, ...]) -> None:
+    """A version is due for what versions have of their function."""
+    changed = change("Hello", FUNCTION, "Modify", "False", static(name, source))
+    assert found(template(HelloVersion=REVISED), changed) == expected
+
+
+@pytest.mark.parametrize(
+    ("cause", "kind", "replacement", "due"),
+    [
+        ("Role.Arn", "AWS::IAM::Role", "False", False),
+        ("Role.Arn", "AWS::IAM::Role", "Conditional", True),
+        ("Role.Arn", "AWS::IAM::Role", "True", True),
+        ("Queue", "AWS::SQS::Queue", "False", False),
+        ("Queue", "AWS::SQS::Queue", "True", True),
+        ("Queue.QueueUrl", "AWS::SQS::Queue", "False", False),
+        ("Group.GroupId", "AWS::EC2::SecurityGroup", "False", False),
+        ("Launch.LatestVersionNumber", "AWS::EC2::LaunchTemplate", "False", True),
+        ("Table.Arn", "AWS::DynamoDB::Table", "False", False),
+        ("Table.StreamArn", "AWS::DynamoDB::Table", "False", True),
+        ("Database.MasterUserSecret.SecretArn", "AWS::RDS::DBInstance", "False", True),
+        ("Kept.Value", "AWS::SSM::Parameter", "False", True),
+        ("Nested.Outputs.QueueArn", "AWS::CloudFormation::Stack", "False", True),
+        ("Own.Arn", "Custom::Thing", "False", True),
+        ("Own", "AWS::CloudFormation::CustomResource", "False", True),
+    ],
+)
+def test_a_resource_that_changes(cause: str, kind: str, replacement: str, due: bool) -> None:  # noqa: FBT001 (a case)
+    """A version is due where what the function has of it may be another, and not for each change of its role."""
+    changed = change("Hello", FUNCTION, "Modify", "False", dynamic(cause))
+    of_cause = change(cause.split(".", maxsplit=1)[0], kind, "Modify", replacement)
+    assert found(template(HelloVersion=REVISED), changed, of_cause) == (DUE if due else ())
+
+
+@pytest.mark.parametrize("action", ["Add", "Remove", "Import", "Dynamic"])
+def test_a_resource_that_comes_or_goes(action: str) -> None:
+    """A version is due where a resource comes to be, or is no longer, that the function may refer to."""
+    changed = change("Hello", FUNCTION, "Modify", "False", dynamic("Queue.Arn"))
+    assert found(template(HelloVersion=REVISED), changed, change("Queue", "AWS::SQS::Queue", action)) == DUE
+
+
+def test_a_parameter_that_is_looked_up() -> None:
+    """A version is due where only the deployment tells what a parameter is."""
+    changed = change("Hello", FUNCTION, "Modify", "False", dynamic("Kept", "ParameterReference"))
+    assert found(template(HelloVersion=REVISED), changed) == DUE
+
+
+@pytest.mark.parametrize(
+    ("of_version", "expected"),
+    [
+        (change("HelloVersion", VERSION, "Add"), ()),
+        (change("HelloVersion", VERSION, "Modify", "True"), ()),
+        (change("HelloVersion", VERSION, "Modify", "Conditional"), DUE),
+        (change("HelloVersion", VERSION, "Modify", "False"), DUE),
+        (change("HelloVersion", VERSION, "Remove"), DUE),
+    ],
+)
+def test_a_version_that_is_published(of_version: dict[str, Any], expected: tuple[Gap, ...]) -> None:
+    """What is sure to be published leaves no gap, and what only may be does."""
+    changed = change("Hello", FUNCTION, "Modify", "False", static("Environment"))
+    assert found(template(HelloVersion=REVISED), changed, of_version) == expected
+
+
+@pytest.mark.parametrize("action", ["Add", "Remove"])
+def test_a_function_that_comes_or_goes(action: str) -> None:
+    """Its version comes and goes with it."""
+    assert found(template(HelloVersion=REVISED), change("Hello", FUNCTION, action)) == ()
+
+
+def test_a_function_that_is_made_anew() -> None:
+    """So does that of one that is made anew: its name is create-only for the version."""
+    changed = change("Hello", FUNCTION, "Modify", "True", static("FunctionName"))
+    assert found(template(HelloVersion=REVISED), changed) == ()
+
+
+def test_a_version_of_ones_own() -> None:
+    """Any version that is published fills the gap; where none has a revision, none is given."""
+    changed = change("Hello", FUNCTION, "Modify", "False", static("Environment"))
+    assert found(template(Mine=PLAIN), changed) == (OWN,)
+    assert found(template(Mine=PLAIN, HelloVersion=REVISED), changed) == DUE
+    assert found(template(Mine=PLAIN, HelloVersion=REVISED), changed, change("HelloVersion", VERSION, "Add")) == ()
+    assert found(template(Mine=PLAIN), changed, change("Mine", VERSION, "Add")) == ()
+    assert found(template(), changed) == ()
+
+
+def test_what_is_said_of_a_gap() -> None:
+    """The alias is that of omegac's own versions."""
+    assert DUE[0].remark == (
+        "Hello may change, and no version of it is published: "
+        "the alias live stays at what it was; --param HelloRevision=… with another number publishes one"
+    )
+    assert OWN.remark == "Hello may change, and no version of it is published: what calls one has it as it was"
