@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from omegac.artifact import Artifact
+from omegac.artifact_build import run_build
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Origin, Source, Span, Traced
 from omegac.zipping import LeftOut, Member, Unfit, chunks, inspect, quoted, store, survey
 
 if TYPE_CHECKING:
-    from subprocess import Popen
-
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 IGNORE_FILE = ".omegacignore"
@@ -24,10 +23,6 @@ UNZIPPED_LIMIT = 262_144_000
 HELD_IN_MEMORY = 8_000_000
 """Bytes up to which the zip is no file on disk."""
 _PLACEHOLDER = "0" * 64
-LAST_LINES = 5
-"""How much of a failed build's output its diagnostic repeats."""
-_GRACE = 10
-"""Seconds that a build has to end in by itself."""
 
 
 def pack(artifact: Traced, folder: Path, *, for_function: bool) -> Artifact:
@@ -40,7 +35,7 @@ def pack(artifact: Traced, folder: Path, *, for_function: bool) -> Artifact:
 
     where = _within(artifact.at("path"))
     if build := artifact.get("build"):
-        _run(build, folder)
+        run_build(build, folder)
     content = SpooledTemporaryFile(HELD_IN_MEMORY)  # noqa: SIM115 (it outlives this call)
     try:
         sizes = _fill(content, artifact, folder, where, UNZIPPED_LIMIT if for_function else None)
@@ -95,62 +90,6 @@ def _within(path: Traced) -> str:
         message = "the artifact is the spec's own folder, so that what a build writes would change the next one"
         raise Rejected([fault("OM1301", message, path, hint="put what is to run into a folder of its own")])
     return where
-
-
-def _run(build: Traced, folder: Path) -> None:
-    """Runs the build command, and passes on to stderr what it prints."""
-    import sys
-    from collections import deque
-    from shlex import join
-    from subprocess import DEVNULL, PIPE, STDOUT, Popen
-
-    command = _command(build)
-    try:
-        process = Popen(  # noqa: S603 (to run what the spec names is its purpose)
-            command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, encoding="utf-8", errors="replace"
-        )
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        message = f"the build command {quoted(command[0])} cannot be run: {why}"
-        hint = "it is run without a shell, in the spec's folder: is it installed, and found there or on the PATH?"
-        raise Rejected([fault("OM1306", message, build, hint=hint)]) from None
-    last: deque[str] = deque(maxlen=LAST_LINES)
-    with process:
-        try:
-            for line in process.stdout or ():
-                sys.stderr.write(line)
-                last.append(line.rstrip())
-        except BaseException:  # it is interrupted, or nobody reads what it prints
-            _end(process)
-            raise
-    if code := process.returncode:
-        end = f"exited with {code}" if code > 0 else f"was ended by signal {-code}"
-        hint = "\n".join(["it printed last:", *last]) if last else "it printed nothing"
-        raise Rejected([fault("OM1306", f"the build command {quoted(join(command))} {end}", build, hint=hint)])
-
-
-def _end(process: Popen[str]) -> None:
-    """Ends a build that nobody waits for any more."""
-    from subprocess import TimeoutExpired
-
-    process.terminate()
-    try:
-        process.wait(_GRACE)
-    except TimeoutExpired:
-        process.kill()
-
-
-def _command(build: Traced) -> list[str]:
-    from shlex import split
-
-    try:
-        command = split(build.value) if isinstance(build.value, str) else list(build.value)
-    except ValueError as error:
-        message = f"the build command cannot be split into words: {error}"
-        raise Rejected([fault("OM1106", message, build, hint="or write it as a list of words")]) from None
-    if not command:
-        raise Rejected([fault("OM1106", "the build command is empty", build, hint="leave `build` out")])
-    return command
 
 
 def _fill(content: IO[bytes], artifact: Traced, folder: Path, where: str, limit: int | None) -> Mapping[str, int]:

@@ -14,6 +14,8 @@ from omegac.diagnostics import Rejected, fault
 _NOT_SAVED = ("Persistence: failed to save", "Persistence: error getting state")
 """What `ministack` logs of each service whose state it could not write; it goes on."""
 
+_LAST_PORT = 65_535
+
 _LOCK = "lock"
 """The file by which a folder is taken, and known as one of a sandbox."""
 
@@ -36,9 +38,10 @@ class Kept(NamedTuple):
     def port(self) -> int | None:
         """The port of the local cloud that had the folder before, if it is told."""
         try:
-            return int(self._port.read_text("ascii"))
+            port = int(self._port.read_text("ascii"))
         except (OSError, ValueError):
             return None
+        return port if 0 < port <= _LAST_PORT else None
 
     @property
     def _port(self) -> Path:
@@ -89,10 +92,12 @@ def check_kept(place: Kept, code: int) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[int]:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it may hold secrets
+        folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / _LOCK).exists():
             message = f"{folder} is no folder for the state of a sandbox: it holds something else"
             raise Rejected([fault("OM6302", message, hint="name an empty one with --state, or one that is not there")])
+        with suppress(PermissionError):  # it may be somebody else's
+            folder.chmod(0o700)  # it may hold secrets
         lock = (folder / _LOCK).open("ab")
         Kept(folder).log.open("ab").close()
     except OSError as error:

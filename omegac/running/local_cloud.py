@@ -110,8 +110,7 @@ def local_cloud(
     lay_out(scratch)
     with kept(folder) if folder else nullcontext() as place:
         before = place.port if place else None
-        wanted = port or (before if before and _is_free(before) else None)
-        cloud = _started(scratch, wanted, place)
+        cloud = _started(scratch, _ports(port, before), place)
         if place:
             place.keep_port(cloud.port)
         if before and cloud.port != before:
@@ -143,10 +142,21 @@ def _end(cloud: LocalCloud, place: Kept | None, say: Callable[[str], None]) -> N
         check_kept(place, code)
 
 
-def _started(scratch: Scratch, port: int | None, place: Kept | None) -> LocalCloud:
+def _ports(wanted: int | None, before: int | None) -> Iterator[int]:
+    """The ports to try: the one that is wanted and no other; else the one that it had, and then any."""
+    if wanted:
+        yield wanted
+        return
+    if before and _is_free(before):
+        yield before
+    for _ in range(_STARTS):
+        yield _free_port()
+
+
+def _started(scratch: Scratch, ports: Iterator[int], place: Kept | None) -> LocalCloud:
     # Between choosing a port and listening on it another process may take it: then the server ends at once.
-    for _ in range(1 if port else _STARTS):
-        cloud = _begun(scratch, port or _free_port(), place)
+    for port in ports:
+        cloud = _begun(scratch, port, place)
         try:
             if _is_ready(cloud):
                 return cloud

@@ -123,6 +123,23 @@ def serve(what: Served, say: Callable[[str], None], patience: float) -> int:
 def _watched(what: Served, child: Child, say: Callable[[str], None], began: float, patience: float) -> int:
     """Says how a server gets on until it ends, and gives its code."""
     name = what.entry.name
+    answers = _answers(what, child, say, began, patience)
+    waited = time.monotonic() - began
+    if answers and not child.has_ended_after(_SETTLES):
+        say(f"{name} answers on {what.address} after {waited:.1f} s; Ctrl-C ends it")
+        code = child.wait()
+        say(f"{name} has ended, {_how(code)}")
+        return code
+    code = child.wait()
+    say(f"{name} has ended {_too_soon(what, code, answered=answers)}")
+    return code or _NEVER_UP
+
+
+def _answers(what: Served, child: Child, say: Callable[[str], None], began: float, patience: float) -> bool:
+    """Waits for a server to answer, and says where that takes long; whether it did before it ended.
+
+    Raises `Rejected` where it does not in time.
+    """
     waits = False
     told = None
     while wrong := ailment(what.port, what.health_check, began + patience):
@@ -130,24 +147,23 @@ def _watched(what: Served, child: Child, say: Callable[[str], None], began: floa
         if not (wrong.was_late and told and told.listens):  # the last look may have no time for the answer
             told = wrong
         if child.code is not None:
-            break
+            return False
         if waited > patience:
             raise Rejected([_not_up(what, told or wrong, patience)])
         if waited > _SOON and not waits:
-            say(f"{name} is not up yet: {what.address}: {wrong.says}; it is told {what.told_port} as PORT")
+            say(f"{what.entry.name} is not up yet: {what.address}: {wrong.says}; it is told {what.told_port} as PORT")
             waits = True
         time.sleep(_LATER_GLANCE if waits else _GLANCE)
-    waited = time.monotonic() - began
-    if not wrong and not child.has_ended_after(_SETTLES):
-        say(f"{name} answers on {what.address} after {waited:.1f} s; Ctrl-C ends it")
-        code = child.wait()
-        say(f"{name} has ended, {_how(code)}")
-        return code
-    code = child.wait()
-    why = "" if wrong else "; another program answers there, or did"
-    why = why or ("; a server stays in the foreground until it is ended" if code == 0 else "")
-    say(f"{name} has ended before it answered on port {what.port}, {_how(code)}{why}")
-    return code or _NEVER_UP
+    return True
+
+
+def _too_soon(what: Served, code: int, *, answered: bool) -> str:
+    """How a server ended that was not to stay up: something may have answered for it."""
+    others = ailment(what.port, None, time.monotonic()) is None
+    when = "as soon as it had answered" if answered and not others else "before it answered"
+    why = "; a server stays in the foreground until it is ended" if code == 0 else ""
+    why = "; another program answers there" if others else why
+    return f"{when} on port {what.port}, {_how(code)}{why}"
 
 
 def _not_up(what: Served, wrong: Ailment, patience: float) -> Diagnostic:

@@ -216,10 +216,22 @@ def _named(shop: Path) -> Done:
     return ended(begun(shop, "sandbox", "--state", "state", "--", "python3", "-c", NAMING))
 
 
-def test_a_state_is_its_owners(shop: Path) -> None:
-    """What it holds may be secret: nobody else may look into the folder."""
+@pytest.mark.parametrize("there", [False, True])
+def test_a_state_is_its_owners(shop: Path, there: bool) -> None:  # noqa: FBT001 (a case)
+    """What it holds may be secret: nobody else may look into the folder, though it was there before."""
+    if there:
+        (shop / "state").mkdir(mode=0o755)
     assert _named(shop).code == 0
     assert (shop / "state").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("port", ["70000", "-1", "0", "none", ""])
+def test_a_port_that_is_none_is_not_had(shop: Path, port: str) -> None:
+    """What is told of the port before is no reason to fail, whatever it is."""
+    assert _named(shop).code == 0
+    (shop / "state" / "port").write_text(port, "ascii")
+    again = _named(shop)
+    assert (again.code, "is left" in again.err) == (0, False), again.err
 
 
 def test_a_state_has_its_port(shop: Path) -> None:

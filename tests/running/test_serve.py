@@ -109,7 +109,18 @@ def test_another_program_is_not_taken_for_it(shop: Path) -> None:
         (shop / "asked").touch()
         done = ended(process)
     assert (done.code, "web answers on" in done.err) == (3, False)
-    assert "with the code 3; another program answers there, or did\n" in done.err
+    assert f"has ended before it answered on port {port}, with the code 3; another program answers there\n" in done.err
+
+
+def test_a_server_that_falls_at_once_is_not_taken_for_another(shop: Path) -> None:
+    """What answers once and ends was the server itself: an instance would signal a failure."""
+    edit(shop / "omega.yaml", ", health_check: /up", "")
+    listens = "import os, socket; s = socket.create_server(('', int(os.environ['PORT']))); s.accept()"
+    start(shop, f'exec python3 -c "{listens}"\n')
+    done = ended(begun(shop, "serve", "web", "--port", str(port := free_port())))
+    assert done.code == 1
+    why = "a server stays in the foreground until it is ended"
+    assert f"web has ended as soon as it had answered on port {port}, with the code 0; {why}\n" in done.err
 
 
 def test_how_it_ends_is_said(shop: Path) -> None:
@@ -134,9 +145,11 @@ def test_a_program_that_no_instance_finds_is_said(shop: Path, monkeypatch: pytes
 
 def test_a_build_is_ended_too(shop: Path) -> None:
     """Whoever is told to end does not wait for the build."""
-    edit(shop / "omega.yaml", "artifact: app", "artifact: {build: [sh, -c, 'echo builds; exec sleep 600'], path: app}")
+    builds = "echo builds; sleep 600 & sleep 600"
+    edit(shop / "omega.yaml", "artifact: app", f"artifact: {{build: [sh, -c, '{builds}'], path: app}}")
     process = begun(shop, "serve", "web", "--port", str(free_port()))
     line_with(process, "builds")
+    assert comes(lambda: len(below(process.pid)) == 3)
     started = below(process.pid)
     process.terminate()
     assert ended(process).code == 143
