@@ -215,7 +215,8 @@ def check_port(port: int, at: Traced | None = None) -> None:
             listener.bind(("", port))
         except OSError as error:
             message = f"port {port} cannot be listened on: {(error.strerror or str(error)).lower()}"
-            hint = "end what listens there, or choose another with --port"
+            others = "ports below 1024 are root's" if isinstance(error, PermissionError) else "end what listens there"
+            hint = f"{others}, or choose another with --port"
             raise Rejected([fault("OM6303", message, at, hint=hint)]) from None
 
 
