@@ -169,8 +169,12 @@ def resource(
     **attributes: Any,
 ) -> Declaration:
     """A resource; attributes are those beside its properties, such as `DependsOn`."""
-    body = {"Type": resource_type, **attributes, "Properties": properties}
-    return Declaration("Resources", name, body, origin._replace(via="construct", parents=(origin,)))
+    return declared("Resources", name, {"Type": resource_type, **attributes, "Properties": properties}, origin)
+
+
+def declared(section: str, name: str, body: Any, origin: Origin, *, shared: bool = False) -> Declaration:
+    """What a construct declares for what stands at an origin."""
+    return Declaration(section, name, body, origin._replace(via="construct", parents=(origin,)), shared)
 
 
 def program_text(value: Any) -> str:

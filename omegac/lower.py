@@ -34,6 +34,7 @@ _PARAMETER_KEYS = {
     "max_value": "MaxValue",
     "no_echo": "NoEcho",
 }
+_TOGETHER = {"Parameters": "Resources", "Resources": "Parameters"}
 
 
 def lower(contributed: Contributed, artifact: Artifact) -> Template:
@@ -64,16 +65,23 @@ def _whole(spec: Spec, sections: dict[str, dict[str, Traced]]) -> dict[str, Any]
 
 def _declare(declaration: Declaration, declared: dict[tuple[str, str], Traced], faults: list[Diagnostic]) -> None:
     body = settle(declaration.body, declaration.origin)
-    place = (declaration.section, declaration.name)
-    other = declared.setdefault(place, body)
-    if other is body or (declaration.shared and other.value == body.value):
-        return
-    what = declaration.section.removesuffix("s").lower()
-    message = f'there are two declarations of the {what} "{declaration.name}"'
-    first, second = _places(other, body)
+    section, name = declaration.section, declaration.name
+    other = declared.setdefault((section, name), body)
+    if other is body:
+        # CloudFormation has one namespace for both, as `Ref` is to either.
+        other = declared.get((_TOGETHER.get(section, ""), name), body)
+        if other is not body:
+            faults.append(_clash(f'there are a parameter and a resource "{name}"', section, other, body))
+    elif not declaration.shared or other.value != body.value:
+        what = section.removesuffix("s").lower()
+        faults.append(_clash(f'there are two declarations of the {what} "{name}"', section, other, body))
+
+
+def _clash(message: str, section: str, one: Traced, other: Traced) -> Diagnostic:
+    first, second = _places(one, other)
     related = [Related(first, "the other one")] if first else []
-    hint = "rename yours, or give the entry another id" if declaration.section == "Resources" else "rename yours"
-    faults.append(fault("OM1203", message, second, hint=hint, related=related, at_key=True))
+    hint = "rename yours, or give the entry another id" if section == "Resources" else "rename yours"
+    return fault("OM1203", message, second, hint=hint, related=related, at_key=True)
 
 
 def _places(one: Traced, other: Traced) -> tuple[Any, Origin]:

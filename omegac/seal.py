@@ -17,10 +17,13 @@ from typing import Any, NamedTuple
 from omegac.cloudformation.references import renamed
 from omegac.cloudformation.versions import copied
 from omegac.construct import revision_of
+from omegac.diagnostics import Rejected, fault
 from omegac.source import Origins, Traced, because, settle
 from omegac.template import Template
 
 _DIGITS = 12
+_LONGEST = 200
+"""Characters of a description, as the schema has it for the function's own."""
 
 
 class _Seal(NamedTuple):
@@ -37,7 +40,10 @@ class _Seal(NamedTuple):
 
 
 def seal(template: Template) -> Template:
-    """The template with every version of a function named by its digest, and every reference with it."""
+    """The template with every version of a function named by its digest, and every reference with it.
+
+    Raises `Rejected` for a description that leaves no room for the digest.
+    """
     seals = tuple(_seals(template))
     if not seals:
         return template
@@ -57,15 +63,27 @@ def seal(template: Template) -> Template:
 
 def _seals(template: Template) -> Iterator[_Seal]:
     for entry in template.spec.of("function"):
-        version = f"{entry.stem}Version"
-        if entry.stem in template.resources and version in template.resources:
-            of_function, of_version = (template.resources[name].get("Properties", {}) for name in (entry.stem, version))
+        function, version = entry.stem, f"{entry.stem}Version"
+        of_function, of_version = _properties(template, function), _properties(template, version)
+        if of_function is not None and of_version is not None:
             text = json.dumps([template.artifact.sha256, copied(of_function), of_version], sort_keys=True)
-            yield _Seal(entry.stem, version, sha256(text.encode()).hexdigest()[:_DIGITS])
+            yield _Seal(function, version, sha256(text.encode()).hexdigest()[:_DIGITS])
+
+
+def _properties(template: Template, name: str) -> dict[str, Any] | None:
+    """Those of a resource; None where it is not there, or a decorator has left something else."""
+    resource = template.resources.get(name)
+    found = resource.get("Properties", {}) if isinstance(resource, dict) else None
+    return found if isinstance(found, dict) else None
 
 
 def _described(resource: Traced, text: Traced | None, mark: dict[str, str], artifact: Traced) -> Traced:
     """A function, or a version, described by a text with the mark behind it, which is made from the artifact too."""
+    if text and isinstance(text.value, str) and len(text.value) > _LONGEST:
+        hint = "a digest of the function and its revision follow it, and Lambda takes 256 in all"
+        raise Rejected(
+            [fault("OM1105", f"a function's description has {_LONGEST} characters at most", text, hint=hint)]
+        )
     properties = resource.get("Properties") or Traced({}, resource.origins)
     marked: Any = {"Fn::Join": [" ", [text, mark]]} if text and text.value else mark
     description = because(settle(marked, (text or resource).origin), artifact)

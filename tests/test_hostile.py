@@ -476,6 +476,24 @@ def test_what_decorators_leave(name: str, service: Path) -> None:
     assert_refused(omegac("build"), "omega.yaml")
 
 
+@pytest.mark.parametrize(
+    "left",
+    [
+        't["Resources"]["HelloFunction"] = "nothing"',
+        't["Resources"]["HelloFunction"]["Properties"] = ["nothing"]',
+        't["Resources"]["HelloFunctionVersion"] = []',
+        'del t["Resources"]["HelloFunctionVersion"]["Properties"]',
+        't["Resources"]["HelloFunction"]["Properties"]["Description"] = 7',
+    ],
+)
+def test_what_is_no_resource_any_more(left: str, service: Path) -> None:
+    """A decorator may leave what CloudFormation will refuse: what it has left is written."""
+    (service / "decorate.py").write_text(f"def f(t):\n    {left}\n", "utf-8")
+    spec = f"{SERVICE}functions: {{hello: {{runtime: python3.13, handler: hello.handler}}}}\n"
+    (service / "omega.yaml").write_text(f'{spec}decorators: ["decorate.py:f"]\n', "utf-8")
+    assert omegac("build").code == 0
+
+
 @pytest.mark.parametrize("name", [*UNREADABLE, *NO_TEXT, "a long name"])
 def test_decorators_that_cannot_be_read(name: str, service: Path) -> None:
     """A file of decorators that is none is refused where the spec names it."""

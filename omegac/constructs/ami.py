@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from omegac import shipped
-from omegac.construct import Construct, Declaration, Fact, Image, Plan, resource, tags
+from omegac.construct import Construct, Declaration, Fact, Image, Plan, declared, resource, tags
 from omegac.diagnostics import Rejected, Related, fault
 from omegac.source import Origin, Traced, derived
 from omegac.spec import Entry, Spec
@@ -150,7 +150,7 @@ def _parameter(source: Traced, path: str) -> Declaration:
         "Default": derived(path, source),
         "Description": "Path of the machine image",
     }
-    return Declaration("Parameters", parameter_name(path), body, source.origin, shared=True)
+    return declared("Parameters", parameter_name(path), body, source.origin, shared=True)
 
 
 def _lookup(entry: Entry, plan: Plan, lookup: Traced) -> Iterator[Declaration]:

@@ -15,6 +15,7 @@ from omegac.construct import (
     Plan,
     RoleName,
     Statement,
+    declared,
     program_text,
     resource,
     revision_of,
@@ -58,7 +59,7 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
         "Default": 0,
         "Description": f"Another one publishes a version of {entry.name} that is written as before",
     }
-    yield Declaration("Parameters", revision_of(entry.stem), revision, entry.origin)
+    yield declared("Parameters", revision_of(entry.stem), revision, entry.origin)
     alias = {
         "FunctionName": {"Ref": entry.stem},
         "FunctionVersion": {"Fn::GetAtt": [f"{entry.stem}Version", "Version"]},
@@ -66,7 +67,7 @@ def lower(entry: Entry, plan: Plan) -> Iterator[Declaration]:
     }
     yield resource(f"{entry.stem}Alias", "AWS::Lambda::Alias", alias, entry.origin)
     output = {"Description": f"ARN of the alias live of {entry.name}", "Value": {"Ref": f"{entry.stem}Alias"}}
-    yield Declaration("Outputs", f"{entry.stem}Arn", output, entry.origin)
+    yield declared("Outputs", f"{entry.stem}Arn", output, entry.origin)
 
 
 def _properties(entry: Entry, plan: Plan) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from omegac.construct import (
     SecurityGroup,
     Size,
     Statement,
+    declared,
     resource,
     tags,
 )
@@ -165,7 +166,7 @@ def _key_condition(entry: Entry, spec: Spec) -> Iterator[Declaration]:
     default = _default_of(key, spec) if key else None
     if key and default and default.value == "":
         given = {"Fn::Not": [{"Fn::Equals": [key, ""]}]}
-        yield Declaration("Conditions", f"{entry.stem}HasKey", given, because(key, default).origin)
+        yield declared("Conditions", f"{entry.stem}HasKey", given, because(key, default).origin)
 
 
 CONSTRUCT = Construct(("server",), contribute, lower)

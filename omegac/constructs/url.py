@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omegac.construct import Construct, Declaration, Plan, resource
+from omegac.construct import Construct, Declaration, Plan, declared, resource
 from omegac.source import derived
 from omegac.spec import Entry
 
@@ -46,7 +46,7 @@ def lower(entry: Entry, _plan: Plan) -> Iterator[Declaration]:
         url.origin,
     )
     output = {"Description": f"Address of {entry.name}", "Value": {"Fn::GetAtt": [f"{entry.stem}Url", "FunctionUrl"]}}
-    yield Declaration("Outputs", f"{entry.stem}Url", output, url.origin)
+    yield declared("Outputs", f"{entry.stem}Url", output, url.origin)
 
 
 CONSTRUCT = Construct(("function",), lower=lower)

@@ -161,6 +161,14 @@ def reviewed(site: Site, stack: Stack, name: str) -> Plan:
 def discard(cloud: Cloud, stack: Stack, made: Answer) -> None:
     """Removes a change set, and the empty stack that it has made; what cannot be removed stays, and does no harm."""
     try:
+        _remove(cloud, stack, made)
+    except KeyboardInterrupt:  # whoever presses Ctrl-C wants nothing to stay
+        _remove(cloud, stack, made)
+        raise
+
+
+def _remove(cloud: Cloud, stack: Stack, made: Answer) -> None:
+    try:
         cloud.call("cloudformation", "delete_change_set", ChangeSetName=made["Id"], StackName=made["StackId"])
         if not stack.exists:
             now = look(cloud, made["StackId"])
@@ -282,9 +290,10 @@ def _plan(cloud: Cloud, stack: Stack, request: _Planned, pages: Sequence[Answer]
     first = pages[0]
     deployed = template_of(cloud, stack) if stack.is_deployed else None
     planned = request.template
-    changes = looked_into(cloud, changes_of(pages, deployed, planned, described(cloud, pages)))
+    nested = described(cloud, pages)
+    changes = looked_into(cloud, changes_of(pages, deployed, planned, nested))
     kept = {name: stack.parameter(name) or "" for name in request.retained}
-    left_out = gaps(pages, planned) if stack.is_deployed else ()
+    left_out = gaps(pages, planned, _idle(pages, nested)) if stack.is_deployed else ()
     remarks = (
         *(gap.remark for gap in left_out),
         *moved_images(stack.parameters, first.get("Parameters", ()), planned),
@@ -301,6 +310,16 @@ def _plan(cloud: Cloud, stack: Stack, request: _Planned, pages: Sequence[Answer]
         not stack.is_deployed,
         left_out,
     )
+
+
+def _idle(pages: Sequence[Answer], nested: Mapping[str, Sequence[Answer]]) -> set[str]:
+    """The nested stacks, by their logical ids, in which nothing changes: a change set has them all the same."""
+    changes = (change.get("ResourceChange", {}) for page in pages for change in page.get("Changes", ()))
+    return {
+        change["LogicalResourceId"]
+        for change in changes
+        if (told := nested.get(change.get("ChangeSetId", ""))) and _is_empty(told[0])
+    }
 
 
 def change_sets(cloud: Cloud, stack: Stack) -> list[Answer]:

@@ -17,7 +17,7 @@ from omegac.operations.publish import inline, is_large, send
 from omegac.operations.site import Site
 from omegac.operations.stack import SERVICE_TAG, Stack
 from omegac.operations.store import bucket_name, open_store
-from omegac.operations.tokens import change_set_name, digest_of
+from omegac.operations.tokens import change_set_name, digest_of, revision
 from omegac.template import Compilation
 
 _IMAGE = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
@@ -57,26 +57,30 @@ class Release(NamedTuple):
     def plan(self, site: Site, stack: Stack, *, sends: bool = True) -> Plan | None:
         """The change set for a stack as it stands; None where nothing changes. `sends` is that of `request`.
 
-        Where it leaves out the version of a function that may change, another is made with the function's next
-        revision; and where that has others change, once more.
+        Where it leaves out the version of a function that may change, another is made with another revision of the
+        function; and where that has others change, once more.
         """
         request = self.request(site, stack, sends=sends)
         plan = make(site, stack, request)
-        decided = self._told
+        decided = {name for name, value in self._told.items() if value is not None}
         while plan and (revisions := {gap.revision for gap in plan.gaps if gap.revision} - decided):
             discard(site.cloud, stack, plan.made)
-            now = {name: stack.parameter(name) or "" for name in revisions}
-            name, parameters = change_set_name(request.digest), renewed(request.parameters, now)
+            name = change_set_name(request.digest)
+            parameters = renewed(request.parameters, dict.fromkeys(revisions, revision()))
             request = request._replace(name=name, parameters=parameters)
             plan = make(site, stack, request)
             decided = decided | revisions
         return plan
 
     @property
-    def _told(self) -> set[str]:
-        """The parameters whose values were given."""
+    def _told(self) -> Mapping[str, str | None]:
+        """The values of parameters that were given; None for what is to stay as it was."""
         given, of_stage, of_file, *_ = self.offered
-        return {name for values in (given, *(each.value for each in (of_stage, of_file) if each)) for name in values}
+        return {
+            name: value
+            for values in (given, *(each.value for each in (of_stage, of_file) if each))
+            for name, value in values.items()
+        }
 
     def request(self, site: Site, stack: Stack, *, sends: bool = True) -> Request:
         """What the change set for a stack is made from.

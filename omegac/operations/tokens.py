@@ -1,9 +1,10 @@
-"""Tokens of operations: every event of an operation carries one, and it tells which template was deployed."""
+"""Names that are nobody else's: of change sets, of revisions, and the tokens that all events of an operation carry."""
 
 from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -38,6 +39,15 @@ def token() -> str:
 def change_set_name(digest: str) -> str:
     """A new name for a change set, nobody else's: that it is executed shows that we did it."""
     return f"{PREFIX}{digest[:12]}-{secrets.token_hex(4)}"
+
+
+def revision() -> str:
+    """A revision that no function has had: the milliseconds since 1970.
+
+    Not the next number of the stack: of a version that replaces another in an update that is undone, CloudFormation may
+    leave what it has published, and Lambda publishes no second one of the same.
+    """
+    return str(time.time_ns() // 1_000_000)
 
 
 def digest_in(token: str | None) -> str | None:

@@ -104,42 +104,90 @@ def test_a_parameter_that_is_looked_up() -> None:
     assert found(template(HelloVersion=REVISED), changed) == DUE
 
 
+@pytest.mark.parametrize("property_", ["ImageRecipeArn", "Name", "MasterPasswordSecretArn", "StateMachineRevisionId"])
+def test_an_identity_of_something_else(property_: str) -> None:
+    """What may be exchanged without the resource being made anew does not tell which resource it is."""
+    changed = change("Hello", FUNCTION, "Modify", "False", dynamic(f"Thing.{property_}"))
+    of_cause = change("Thing", "AWS::Route53Resolver::ResolverRule", "Modify", "False")
+    assert found(template(HelloVersion=REVISED), changed, of_cause) == DUE
+
+
+def test_a_nested_stack_in_which_nothing_changes() -> None:
+    """CloudFormation lists it all the same; nothing of it is another then."""
+    changed = change("Hello", FUNCTION, "Modify", "False", dynamic("Nested.Outputs.QueueArn"))
+    pages = [{"Changes": [changed, change("Nested", "AWS::CloudFormation::Stack")]}]
+    assert gaps(pages, template(HelloVersion=REVISED)) == DUE
+    assert gaps(pages, template(HelloVersion=REVISED), {"Nested"}) == ()
+
+
+def test_a_value_that_is_kept_elsewhere() -> None:
+    """CloudFormation reads it anew with whatever change of the function."""
+    changed = change("Hello", FUNCTION, "Modify", "False", static("Tags"))
+    planned = template(HelloVersion=REVISED)
+    assert found(planned, changed) == ()
+    planned["Resources"]["Hello"]["Properties"] = {"Environment": {"Variables": {"A": "{{resolve:ssm:/a}}"}}}
+    assert found(planned, changed) == DUE
+    assert found(planned) == ()
+
+
 @pytest.mark.parametrize(
     ("of_version", "expected"),
     [
         (change("HelloVersion", VERSION, "Add"), ()),
         (change("HelloVersion", VERSION, "Modify", "True"), ()),
+        (change("HelloVersion", VERSION, "Modify", "Conditional", static("Description")), ()),
         (change("HelloVersion", VERSION, "Modify", "Conditional"), DUE),
         (change("HelloVersion", VERSION, "Modify", "False"), DUE),
         (change("HelloVersion", VERSION, "Remove"), DUE),
     ],
 )
 def test_a_version_that_is_published(of_version: dict[str, Any], expected: tuple[Gap, ...]) -> None:
-    """What is sure to be published leaves no gap, and what only may be does."""
-    changed = change("Hello", FUNCTION, "Modify", "False", static("Environment"))
+    """What is sure to be published of a function that is sure to change leaves no gap, and what only may be does."""
+    changed = change("Hello", FUNCTION, "Modify", "False", static("Description"))
     assert found(template(HelloVersion=REVISED), changed, of_version) == expected
+
+
+@pytest.mark.parametrize("replacement", ["True", "Conditional"])
+def test_a_version_that_changes_alone(replacement: str) -> None:
+    """Lambda publishes none of a function that has not changed: so it has to."""
+    of_version = change("HelloVersion", VERSION, "Modify", replacement, static("ProvisionedConcurrencyConfig"))
+    assert found(template(HelloVersion=REVISED), of_version) == DUE
+    tagged = change("Hello", FUNCTION, "Modify", "False", static("Tags"))
+    assert found(template(HelloVersion=REVISED), tagged, of_version) == DUE
+    assert found(template(HelloVersion=REVISED), change("HelloVersion", VERSION, "Add")) == DUE
 
 
 @pytest.mark.parametrize("action", ["Add", "Remove"])
 def test_a_function_that_comes_or_goes(action: str) -> None:
     """Its version comes and goes with it."""
-    assert found(template(HelloVersion=REVISED), change("Hello", FUNCTION, action)) == ()
+    both = (change("Hello", FUNCTION, action), change("HelloVersion", VERSION, action))
+    assert found(template(HelloVersion=REVISED), *both) == ()
 
 
 def test_a_function_that_is_made_anew() -> None:
-    """So does that of one that is made anew: its name is create-only for the version."""
+    """Its version is, too: the function's name is create-only for it."""
     changed = change("Hello", FUNCTION, "Modify", "True", static("FunctionName"))
-    assert found(template(HelloVersion=REVISED), changed) == ()
+    assert found(template(HelloVersion=REVISED), changed, change("HelloVersion", VERSION, "Modify", "True")) == ()
+    assert (
+        found(template(HelloVersion=REVISED), changed, change("HelloVersion", VERSION, "Modify", "Conditional")) == DUE
+    )
 
 
 def test_a_version_of_ones_own() -> None:
-    """Any version that is published fills the gap; where none has a revision, none is given."""
+    """It fills no gap of omegac's, to which the alias leads; where there is no other, it has no revision."""
     changed = change("Hello", FUNCTION, "Modify", "False", static("Environment"))
     assert found(template(Mine=PLAIN), changed) == (OWN,)
-    assert found(template(Mine=PLAIN, HelloVersion=REVISED), changed) == DUE
-    assert found(template(Mine=PLAIN, HelloVersion=REVISED), changed, change("HelloVersion", VERSION, "Add")) == ()
     assert found(template(Mine=PLAIN), changed, change("Mine", VERSION, "Add")) == ()
+    assert found(template(Mine=PLAIN, HelloVersion=REVISED), changed, change("Mine", VERSION, "Add")) == DUE
     assert found(template(), changed) == ()
+
+
+def test_a_version_that_only_names_a_function() -> None:
+    """A version is of the function that its FunctionName names, whatever else does."""
+    other = {"FunctionName": {"Ref": "Other"}, "Description": {"Fn::Sub": "Calls ${Hello} ${HelloRevision}"}}
+    changed = change("Hello", FUNCTION, "Modify", "False", static("Environment"))
+    planned = template(HelloVersion=REVISED, OtherVersion={"Type": VERSION, "Properties": other})
+    assert found(planned, changed, change("OtherVersion", VERSION, "Add")) == DUE
 
 
 def test_what_is_said_of_a_gap() -> None:

@@ -52,11 +52,26 @@ def answer(done: Done) -> Any:
     return said(outputs(done)["HelloFunctionArn"])
 
 
+def described(done: Done) -> str:
+    """The description of what the alias leads to."""
+    found = client("lambda").get_function_configuration(FunctionName=outputs(done)["HelloFunctionArn"])
+    return str(found["Description"])
+
+
+def revision(planned: Done) -> str:
+    """The one that a change set gives the function."""
+    name = planned.records[-1]["change_set"]
+    told = client("cloudformation").describe_change_set(StackName="x", ChangeSetName=name)["Parameters"]
+    return str({each["ParameterKey"]: each["ParameterValue"] for each in told}["HelloFunctionRevision"])
+
+
 def published(done: Done) -> bool:
-    """Whether a deployment publishes a version."""
+    """Whether a deployment publishes a version; that it does not is said of no such one."""
     changes = [change for planned in done.of_type("planned") for change in planned["changes"]["resources"]]
     found = {each["action"] for each in changes if each["logical_id"].startswith("HelloFunctionVersion")}
-    return bool(found - {"change", "remove"})
+    comes = bool(found - {"change", "remove"})
+    assert not (comes and "no version of it is published" in done.out)
+    return comes
 
 
 def test_a_parameters_value_reaches_the_alias(shop: Path) -> None:
@@ -135,25 +150,45 @@ def test_the_same_in_other_words_is_not_refused(shop: Path) -> None:
 
 
 def test_a_description_of_ones_own_stays(shop: Path) -> None:
-    """What is said of the function, and of the version, stands before the digest, and hides no revision."""
+    """It stands before the digest, and hides no revision."""
     write(shop, "!Ref Word")
     edit(shop / "omega.yaml", "hello: {", "hello: {description: Greets, ")
     deployed(shop)
-    again = deployed(shop, "--param", "Word=two")
-    assert answer(again) == "two"
-    name = outputs(again)["HelloFunctionArn"]
-    assert client("lambda").get_function_configuration(FunctionName=name)["Description"].startswith("Greets (digest ")
-    edit(
-        shop / "omega.yaml",
-        "resources:",
-        "overrides: {HelloFunctionVersion: {Properties: {Description: Ours}}}\nresources:",
+    done = deployed(shop, "--param", "Word=two")
+    assert answer(done) == "two"
+    assert described(done).startswith("Greets (digest ")
+
+
+def test_a_value_of_the_version_alone_publishes_one(shop: Path) -> None:
+    """The function has another revision then: of one that does not change, Lambda publishes none."""
+    write(shop, "!Ref Word")
+    ours = 'overrides: {HelloFunctionVersion: {Properties: {Description: !Sub "of ${Secret}"}}}'
+    edit(shop / "omega.yaml", "resources:", f"{ours}\nresources:")
+    deployed(shop)
+    done = deployed(shop, "--param", "Secret=two")
+    assert (answer(done), published(done)) == ("one", True)
+    assert described(done).startswith("of two (digest ")
+    assert answer(deployed(shop, "--param", "Word=three")) == "three"
+
+
+def test_what_stays_as_it_was_is_not_given(shop: Path) -> None:
+    """A file of parameters for AWS's own tools has all of them; to keep the revision there decides nothing."""
+    write(shop, "!Ref Word")
+    deployed(shop)
+    (shop / "params.json").write_text(
+        '[{"ParameterKey": "HelloFunctionRevision", "UsePreviousValue": true},'
+        ' {"ParameterKey": "Word", "ParameterValue": "two"}]',
+        "utf-8",
     )
-    assert answer(deployed(shop)) == "two"
-    last = deployed(shop, "--param", "Word=three")
-    assert answer(last) == "three"
-    version = client("lambda").get_function_configuration(FunctionName=name)["Description"]
-    assert version.startswith("Ours (digest ")
-    assert version.endswith("revision 2)")
+    assert answer(deployed(shop, "--params-file", "params.json")) == "two"
+
+
+def test_no_revision_comes_twice(shop: Path) -> None:
+    """What an update that was undone has left published, if it has, is not in the way of the next."""
+    write(shop, "!Ref Word")
+    deployed(shop)
+    plan = ("deploy", "--stack", "x", "--param", "Word=two", "--plan", "--format", "json")
+    assert int(revision(omegac(shop, *plan))) < int(revision(omegac(shop, *plan)))
 
 
 def test_a_version_that_follows_another_is_published(shop: Path) -> None:
