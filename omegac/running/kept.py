@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from omegac.diagnostics import Rejected, fault
 
-_NOT_SAVED = ("Persistence: failed to save", "Persistence: error getting state")
-"""What `ministack` logs of each service whose state it could not write; it goes on."""
+_NOT_SAVED = (
+    "Persistence: failed to save",
+    "Persistence: error getting state",
+    "Failed to persist S3",
+    "Failed to delete persisted S3",
+)
+"""What `ministack` logs of each service whose state it could not write, and of each object of S3; it goes on."""
+_NOT_READ = (
+    "Persistence: failed to load",
+    "refusing to load",
+    "Failed to restore persisted state",
+    "Failed to load persisted S3",
+    "Failed to read persisted S3",
+    "Lambda persistence: code blob",
+    "Lambda persistence: failed to read",
+)
+"""What it logs of what it could not read; it begins without, and writes that in the end."""
+_FORMAT = "__ministack_format__"
+"""The key by which a file of its state is known."""
 
 _LAST_PORT = 65_535
+_LAST_LINES = 3
 
 _LOCK = "lock"
 """The file by which a folder is taken, and known as one of a sandbox."""
@@ -76,17 +95,45 @@ def kept(folder: Path) -> Iterator[Kept]:
         yield Kept(folder, lock, before)
 
 
+def check_read(place: Kept) -> None:
+    """Raises `Rejected` where a local cloud, which has come up, has not read all that the folder holds."""
+    failures = _logged(place, _NOT_READ)
+    if failures:
+        message = f"the sandbox cannot read all that {place.root} holds, and leaves it as it is"
+        hint = "take the version of omegac that has written it, or name another folder with --state"
+        raise Rejected([fault("OM6302", message, hint="\n".join([hint, *failures]))])
+
+
 def check_kept(place: Kept, code: int) -> None:
     """Raises `Rejected` where what a local cloud held, which has ended with a code, has not been written."""
-    lines = place.log.read_text("utf-8", "replace").splitlines()
-    failures = [line for line in lines if any(failure in line for failure in _NOT_SAVED)]
-    if code == 0 and not failures and _written(place) != place.before:
+    failures = _logged(place, (*_NOT_SAVED, *_NOT_READ))
+    is_there = _is_there(place)
+    if code == 0 and is_there and not failures and _written(place) != place.before:
         return
     message = "what the sandbox held is not kept, or not all of it"
     hint = f"{place.state} could not be written: is there room, and may it be written to?"
     if code:  # it writes one service after another, and so what is written need not be all
         hint = f"the local cloud was ended before it had written all: end first what asks it; {place.log} has the rest"
-    raise Rejected([fault("OM6302", message, hint="\n".join([hint, *failures[-3:]]))])
+    if not is_there:
+        hint = f"{place.root} was moved or removed while it ran; what could be written stands there"
+    raise Rejected([fault("OM6302", message, hint="\n".join([hint, *failures]))])
+
+
+def _logged(place: Kept, signs: Iterable[str]) -> list[str]:
+    """The last lines of the log that have one of some signs; none where it was taken away."""
+    try:
+        lines = place.log.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    return [line for line in lines if any(sign in line for sign in signs)][-_LAST_LINES:]
+
+
+def _is_there(place: Kept) -> bool:
+    """Whether the folder is still the one that was taken."""
+    try:
+        return place.lock is not None and os.path.samestat(os.fstat(place.lock), (place.root / _LOCK).stat())
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -119,7 +166,10 @@ def _written(place: Kept) -> dict[Path, tuple[int, int]]:
 
 def _refuse_damaged(path: Path) -> None:
     try:
-        json.loads(path.read_bytes())
+        state = json.loads(path.read_bytes())
+        why = None if isinstance(state, dict) and state.keys() >= {_FORMAT, "payload"} else "it is no state"
     except (OSError, ValueError) as error:
+        why = str(error)
+    if why:
         hint = "the local cloud would begin without it; remove what is damaged, or name another folder with --state"
-        raise Rejected([fault("OM6302", f"{path} cannot be read: {error}", hint=hint)]) from None
+        raise Rejected([fault("OM6302", f"{path} cannot be read: {why}", hint=hint)])

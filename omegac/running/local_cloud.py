@@ -16,7 +16,7 @@ from typing import NamedTuple
 from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.running import gateway
 from omegac.running.child import Child, Command, NotRun
-from omegac.running.kept import Kept, check_kept, kept
+from omegac.running.kept import Kept, check_kept, check_read, kept
 from omegac.running.runtime_folder import lay_out
 from omegac.running.scratch import Scratch
 
@@ -112,6 +112,7 @@ def local_cloud(
         before = place.port if place else None
         cloud = _started(scratch, _ports(port, before), place)
         if place:
+            _check_read(cloud, place)
             place.keep_port(cloud.port)
         if before and cloud.port != before:
             say(f"port {before}, that of the sandbox before, is left: the URLs of queues that it gave lead nowhere\n")
@@ -124,6 +125,16 @@ def local_cloud(
             cloud.child.end()
             raise
         _end(cloud, place, say)
+
+
+def _check_read(cloud: LocalCloud, place: Kept) -> None:
+    """Kills it where it has not read all, before it writes what it has; raises `Rejected` then."""
+    try:
+        check_read(place)
+    except Rejected:
+        cloud.child.kill()
+        cloud.child.end()
+        raise
 
 
 def _end(cloud: LocalCloud, place: Kept | None, say: Callable[[str], None]) -> None:

@@ -209,13 +209,13 @@ def test_no_change_is_success(text: str, endpoint: Endpoint, compilations: Mappi
 def test_a_change_of_the_application_changes_what_follows_from_it(
     endpoint: Endpoint, compilations: Mapping[str, Compilation]
 ) -> None:
-    """Another application means another key, another version, and nothing else."""
+    """Another application means another key, another version and its digest, and nothing else."""
     deployed(compilations["alone"], site(Witness(), yes=True))
     witness = Witness()
     assert deployed(compilations["changed"], site(witness, yes=True)).outcome == "done"
     changed = {change.logical_id: change for change in witness.plans[0].changes.resources}
     paths = {each.path for each in changed["HelloFunction"].properties}
-    assert paths == {"/Properties/Code/S3Key"}, paths
+    assert paths == {"/Properties/Code/S3Key", "/Properties/Description"}, paths
     assert len(endpoint.called("ExecuteChangeSet")) == 2
     others = {name for name in changed if not name.startswith("HelloFunctionVersion")} - {"HelloFunction"}
     assert others <= {"HelloFunctionAlias", "HelloFunctionUrl"}, others

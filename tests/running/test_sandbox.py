@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.operations.local import edit
 from tests.operations.shell import ROOT, Done, at_terminal, begun, ended
 from tests.running.services import HELLO, alive, answers, below, comes, line_with
 
@@ -323,14 +324,38 @@ def test_a_function_has_no_more_than_in_lambda(shop: Path, monkeypatch: pytest.M
     assert not {"FORGOTTEN", "HOME", "PYTHONPATH", "VIRTUAL_ENV"} & (deployed[3].keys() | here[3].keys())
 
 
-def test_what_is_damaged_is_not_begun_with(shop: Path) -> None:
-    """A file of the state that cannot be read is told, and left as it is."""
+@pytest.mark.parametrize("text", ["{", "[1]", "null", '{"x": 1}', ""])
+def test_what_is_damaged_is_not_begun_with(shop: Path, text: str) -> None:
+    """A file of the state that cannot be read, or is none, is told, and left as it is."""
     (shop / "state" / "state").mkdir(parents=True)
     (shop / "state" / "lock").touch()
-    (shop / "state" / "state" / "iam.json").write_text("{", "utf-8")
+    (shop / "state" / "state" / "iam.json").write_text(text, "utf-8")
     done = ended(begun(shop, "sandbox", "--state", "state", "--", "true"))
     assert (done.code, "error[OM6302]" in done.err, "iam.json cannot be read" in done.err) == (1, True, True)
-    assert (shop / "state" / "state" / "iam.json").read_text("utf-8") == "{"
+    assert (shop / "state" / "state" / "iam.json").read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("written", "other", "said"),
+    [
+        ('"__ministack_format__": 2', '"__ministack_format__": 99', "sqs state is format v99"),
+        ('"payload": {', '"payload": [1], "was": {', "Failed to restore persisted state for sqs"),
+    ],
+)
+def test_what_another_version_has_written_is_left(shop: Path, written: str, other: str, said: str) -> None:
+    """What cannot be read is no reason to begin without it and to write that: the command is not run."""
+    first = _named(shop)
+    state = shop / "state" / "state" / "sqs.json"
+    edit(state, written, other)
+    before = {path: path.read_bytes() for path in state.parent.iterdir()}
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "touch", "run"))
+    assert (done.code, (shop / "run").exists()) == (1, False), done.err
+    assert "error[OM6302]: the sandbox cannot read all that " in done.err
+    assert said in done.err
+    assert {path: path.read_bytes() for path in state.parent.iterdir()} == before
+    edit(state, other, written)
+    found = ended(begun(shop, "sandbox", "--state", "state", "--", "python3", "-c", FINDING))
+    assert (found.code, found.out) == (0, first.out), found.err
 
 
 def test_what_cannot_be_kept_is_said(shop: Path) -> None:
@@ -340,6 +365,24 @@ def test_what_cannot_be_kept_is_said(shop: Path) -> None:
     assert done.code == 1
     assert "error[OM6302]: what the sandbox held is not kept, or not all of it\n  = " in done.err
     assert "Persistence: failed to save" in done.err
+
+
+def test_an_object_that_cannot_be_kept_is_said(shop: Path) -> None:
+    """S3 writes each object as it comes; that it could not is no less a loss."""
+    (shop / "state" / "state").mkdir(parents=True)
+    (shop / "state" / "lock").touch()
+    (shop / "state" / "s3").touch()
+    made = "s3.create_bucket(Bucket='mine'); s3.put_object(Bucket='mine', Key='k', Body=b'v')"
+    puts = f"import boto3; s3 = boto3.client('s3'); {made}"
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "python3", "-c", puts))
+    assert (done.code, "Failed to persist S3 object mine/k" in done.err) == (1, True), done.err
+
+
+@pytest.mark.parametrize(("script", "code"), [("rm state/log", 0), ("rm -r state", 1), ("mv state other", 1)])
+def test_a_folder_that_is_taken_away_is_said(shop: Path, script: str, code: int) -> None:
+    """Without its log, it is kept all the same; of what is moved or removed, that is said."""
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", script))
+    assert (done.code, "/state was moved or removed while it ran; " in done.err) == (code, bool(code)), done.err
 
 
 def test_a_log_that_cannot_be_written_is_said(shop: Path) -> None:
