@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 
 _LAST_LINES = 5
 """How much of a failed build's output its diagnostic repeats."""
+_LAST_CHARACTERS = 4_000
+_CHUNK = 65_536
+_GLANCE = 0.05
+"""Seconds between two looks whether a build that prints nothing has ended."""
+_DRAIN = 1
+"""Seconds that what it has left in the background is listened to after its end."""
+_SOON = 2
+"""Seconds after which it is said that a build has yet to end."""
 _GRACE = 10
 """Seconds that a build has to end in by itself."""
 
@@ -25,25 +34,26 @@ def run_build(build: Traced, folder: Path) -> None:
     Raises `Rejected` where it cannot be run, or fails.
     """
     import sys
-    from collections import deque
     from shlex import join
 
     command = _command(build)
     # At a terminal, a group of its own could ask for no password there; and Ctrl-C reaches all of omegac's.
     has_group = not _has_terminal()
     process = _begun(command, build, folder, has_group=has_group)
-    last: deque[str] = deque(maxlen=_LAST_LINES)
+    last = ""
     with process:
         try:
-            for line in process.stdout or ():
-                sys.stderr.write(line)
-                last.append(line.rstrip())
+            for text in _printed(process):
+                sys.stderr.write(text)
+                sys.stderr.flush()  # a line that has no end yet may be a question, or tell what is waited for
+                last = (last + text)[-_LAST_CHARACTERS:]
         except BaseException:  # it is interrupted, or nobody reads what it prints
-            _end(process, has_group=has_group)
+            _end(process, command[0], has_group=has_group)
             raise
     if code := process.returncode:
         end = f"exited with {code}" if code > 0 else f"was ended by signal {-code}"
-        hint = "\n".join(["it printed last:", *last]) if last else "it printed nothing"
+        lines = last.splitlines()[-_LAST_LINES:]
+        hint = "\n".join(["it printed last:", *map(str.rstrip, lines)]) if lines else "it printed nothing"
         raise Rejected([fault("OM1306", f"the build command {quoted(join(command))} {end}", build, hint=hint)])
 
 
@@ -60,19 +70,12 @@ def _command(build: Traced) -> list[str]:
     return command
 
 
-def _begun(command: list[str], build: Traced, folder: Path, *, has_group: bool) -> Popen[str]:
+def _begun(command: list[str], build: Traced, folder: Path, *, has_group: bool) -> Popen[bytes]:
     from subprocess import DEVNULL, PIPE, STDOUT, Popen
 
     try:
         return Popen(  # noqa: S603 (to run what the spec names is its purpose)
-            command,
-            cwd=folder,
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            process_group=0 if has_group else None,
+            command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, process_group=0 if has_group else None
         )
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
@@ -89,21 +92,58 @@ def _has_terminal() -> bool:
     return True
 
 
-def _end(process: Popen[str], *, has_group: bool) -> None:
+def _printed(process: Popen[bytes]) -> Iterator[str]:
+    """What a build prints, as it comes, until it has ended: what it leaves in the background may print for ever."""
+    from codecs import getincrementaldecoder
+
+    decoder = getincrementaldecoder("utf-8")("replace")
+    for chunk in _chunks(process):
+        yield decoder.decode(chunk)
+    yield decoder.decode(b"", final=True)
+
+
+def _chunks(process: Popen[bytes]) -> Iterator[bytes]:
+    import time
+    from select import select
+
+    output = process.stdout.fileno() if process.stdout else -1
+    ended = None
+    while ended is None or time.monotonic() < ended + _DRAIN:
+        if process.poll() is not None and ended is None:
+            ended = time.monotonic()
+        if select([output], [], [], _GLANCE if ended is None else 0)[0]:
+            chunk = os.read(output, _CHUNK)
+            if not chunk:
+                return
+            yield chunk
+        elif ended is not None:
+            return
+
+
+def _end(process: Popen[bytes], name: str, *, has_group: bool) -> None:
     """Ends a build that nobody waits for any more, with all of its group if it has one."""
+    import sys
     from signal import SIGKILL, SIGTERM
-    from subprocess import TimeoutExpired
 
     try:
         _signal(process, SIGTERM, has_group=has_group)
-        process.wait(_GRACE)
-    except TimeoutExpired:
-        pass
+        if not _has_ended_after(process, _SOON):
+            sys.stderr.write(f"\nthe build {quoted(name)} is asked to end, and killed after {_GRACE} s\n")
+            _has_ended_after(process, _GRACE)
     finally:  # whoever presses Ctrl-C again does not wait for it
         _signal(process, SIGKILL, has_group=has_group)
 
 
-def _signal(process: Popen[str], number: int, *, has_group: bool) -> None:
+def _has_ended_after(process: Popen[bytes], seconds: float) -> bool:
+    from contextlib import suppress
+    from subprocess import TimeoutExpired
+
+    with suppress(TimeoutExpired):
+        process.wait(seconds)
+    return process.returncode is not None
+
+
+def _signal(process: Popen[bytes], number: int, *, has_group: bool) -> None:
     from contextlib import suppress
 
     with suppress(ProcessLookupError, PermissionError):  # macOS has the latter for a group that has ended

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -750,6 +751,24 @@ def test_a_build_prints_to_stderr_and_reads_nothing(tmp_path: Path, capfd: pytes
         os.dup2(stdin, 0)
         os.close(stdin)
     assert capfd.readouterr() == ("", "out\nerr\nraw \ufffd")
+
+
+def test_a_build_is_not_waited_for_by_what_it_leaves(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What it leaves in the background may hold its output, or print to it for ever."""
+    grow(tmp_path / "app", {"x": ""})
+    for left in ("while sleep 1; do :; done", "while echo on; do sleep 0.01; done"):
+        with packed(tmp_path, build=["sh", "-c", f"({left}) & echo $! > left; echo built"]):
+            pass
+        os.kill(int((tmp_path / "left").read_text()), signal.SIGKILL)
+        assert "built\n" in capfd.readouterr().err
+
+
+def test_only_the_end_of_what_a_build_prints_is_kept(tmp_path: Path) -> None:
+    """A line without an end is repeated by its end alone."""
+    grow(tmp_path / "app", {"x": ""})
+    (diagnostic,) = refused(tmp_path, build=["sh", "-c", "head -c 9000000 /dev/zero | tr '\\0' x; echo; exit 3"])
+    assert diagnostic.hint
+    assert len(diagnostic.hint) < 5_000
 
 
 def test_a_build_has_no_shell(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
