@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn
 from omegac import compiler
 from omegac.deployment.talk import Found, Talk
 from omegac.diagnostics import Diagnostic, Rejected, fault, suggestion
-from omegac.source import Source, Traced
+from omegac.source import Source
 from omegac.spec import SECTIONS, Entry, Kind, Spec
 
 DONE, FAILED = 0, 1
@@ -116,7 +116,7 @@ def serve(speech: Speech, name: str, place: Place, port: int | None, patience: f
     from omegac.running.evaluation import evaluation_of
     from omegac.running.scratch import scratch
     from omegac.running.unpacked import unpack
-    from omegac.running.variables import of_aws, variables
+    from omegac.running.variables import left_out, of_aws, variables
 
     compilation, _ = compiler.compile_spec(place.spec, place.stage)
     with compilation.artifact.content, scratch() as folder:
@@ -125,7 +125,7 @@ def serve(speech: Speech, name: str, place: Place, port: int | None, patience: f
         written = entry.get("environment")
         aws = of_aws(_region(place, compilation.spec))
         own = variables(written.value if written else {}, place.variables, evaluation_of(compilation, aws))
-        speech.show(_left_out(written, own.unknown))
+        speech.show(left_out(written, own))
         ready = server.served(entry, folder, own.values, aws, port)
         speech.say("".join(f"{note}\n" for note in (*own.notes, *ready.notes)))
         return _as_exit_code(server.serve(ready, lambda line: speech.say(f"{line}\n"), patience))
@@ -155,7 +155,7 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
     from omegac.running.scratch import scratch
     from omegac.running.setting import Declared, defaulted, differences, environment_of, refuse_reserved, setting_of
     from omegac.running.unpacked import unpack
-    from omegac.running.variables import of_aws, variables
+    from omegac.running.variables import left_out, of_aws, variables
 
     _need(CLIENT)
     name, place, payloads = call
@@ -172,7 +172,7 @@ def _of_function(call: _Call, speech: Speech, log: Callable[[str], None]) -> Ite
         refuse_reserved(written, place.variables)
         own = variables(written.value if written else {}, place.variables, declared.evaluation)
         setting = setting_of(declared, folder, own.values, aws)
-        speech.show([*said, *_left_out(written, own.unknown), *defaulted(declared)])
+        speech.show([*said, *left_out(written, own), *defaulted(declared)])
         speech.say("".join(f"{note}\n" for note in (*own.notes, *differences(declared))))
         lay_out(folder)
         with Function(setting, log) as function:
@@ -272,19 +272,6 @@ def _entry(spec: Spec, kind: Kind, name: str) -> Entry:
 def _region(place: Place, spec: Spec) -> str | None:
     staged = spec.deployment.get("region") if spec.deployment else None
     return place.region or (str(staged.value) if staged else None)
-
-
-def _left_out(written: Traced | None, unknown: Iterable[str]) -> list[Diagnostic]:
-    return [
-        fault(
-            "OM6311",
-            f"{name} is known only when it is deployed, and is left out",
-            written.at(name),
-            hint=f"give it a value here: --env {name}=…",
-        )
-        for name in unknown
-        if written
-    ]
 
 
 def _need(package: str) -> None:

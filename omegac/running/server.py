@@ -22,7 +22,7 @@ from omegac.spec import Entry
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 """An instance's. What is on the PATH of omegac's caller alone is found after it."""
 _GLANCE, _LATER_GLANCE = 0.05, 0.5
-"""Seconds between two looks at the port, at first and once it takes long: each is a line in a server's log."""
+"""Seconds between two looks at the port, at first, and once it takes long or something listens, which logs each."""
 _SETTLES = 1
 """Seconds that a server has to stay once it answers; as long as an instance looks whether it was another program."""
 _SOON = 5
@@ -40,6 +40,8 @@ class Served(NamedTuple):
     command: Command
     port: int
     health_check: str | None
+    port_place: Traced | None
+    """Where its port is written; None where it was told another."""
     notes: tuple[str, ...] = ()
     """What differs from an instance."""
 
@@ -83,7 +85,7 @@ def served(entry: Entry, scratch: Scratch, own: Mapping[str, str], aws: Mapping[
         **told,
     }
     ready = Command([found.path, *words[1:]], scratch.code, variables, [scratch.hold])
-    served = Served(entry, ready, chosen, health_check)
+    served = Served(entry, ready, chosen, health_check, None if port else entry.at("port"))
     return served._replace(notes=tuple(_differences(served, words[0], found)))
 
 
@@ -105,7 +107,7 @@ def serve(what: Served, say: Callable[[str], None], patience: float) -> int:
     Raises `Rejected` where the port is taken, or the command cannot be run or does not answer in time.
     """
     name = what.entry.name
-    check_port(what.port, what.entry.at("port"))
+    check_port(what.port, what.port_place)
     began = time.monotonic()
     try:
         child = Child(what.command)
@@ -153,7 +155,7 @@ def _answers(what: Served, child: Child, say: Callable[[str], None], began: floa
         if waited > _SOON and not waits:
             say(f"{what.entry.name} is not up yet: {what.address}: {wrong.says}; it is told {what.told_port} as PORT")
             waits = True
-        time.sleep(_LATER_GLANCE if waits else _GLANCE)
+        time.sleep(_LATER_GLANCE if waits or wrong.listens else _GLANCE)
     return True
 
 
@@ -175,7 +177,7 @@ def _not_up(what: Served, wrong: Ailment, patience: float) -> Diagnostic:
         f"it is told {what.told_port} as PORT, and has to listen on 127.0.0.1 or on all addresses;\n"
         "an instance that does not answer signals a failure"
     )
-    return fault("OM6309", message, what.entry.at("port"), hint=hint)
+    return fault("OM6309", message, what.port_place or what.entry.at("command"), hint=hint)
 
 
 def _end(name: str, child: Child, say: Callable[[str], None]) -> None:

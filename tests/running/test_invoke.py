@@ -286,6 +286,14 @@ def test_the_environment_is_lambdas(shop: Path, monkeypatch: pytest.MonkeyPatch)
     assert "warning[OM6311]: QUEUE is known only when it is deployed, and is left out\n --> omega.yaml:4:" in done.err
 
 
+def test_a_list_is_no_variable(shop: Path) -> None:
+    """No deployment could make a text of it either."""
+    edit(shop / "omega.yaml", "QUIET: true", 'QUIET: !Split [",", "a,b"]')
+    done = invoked(shop, {"do": "environment"})
+    assert (done.code, "error[OM1103]: QUIET is a list, and a variable is text\n" in done.err) == (1, True), done.err
+    assert "QUIET" in answers(invoked(shop, {"do": "environment"}, more=("--env", "QUIET=a")))[0]
+
+
 def test_an_unknown_variable_can_be_told(shop: Path) -> None:
     """A variable that only a deployment knows has the value that --env gives it, and no warning."""
     done = invoked(shop, {"do": "environment"}, more=("--env", "QUEUE=here"))

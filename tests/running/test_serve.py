@@ -343,6 +343,15 @@ def test_a_wait_is_a_number(shop: Path) -> None:
     assert (done.code, "it is no number" in done.err) == (2, True)
 
 
+@pytest.mark.parametrize(("port", "column"), [([], 34), (["--port", "8090"], 18)])
+def test_where_nothing_listens_is_said(shop: Path, port: list[str], column: int) -> None:
+    """At the port of the spec, or at the command that was told another."""
+    start(shop, "sleep 60")
+    done = ended(begun(shop, "serve", "web", *port, "--wait", "1"))
+    assert (done.code, "nothing listens there" in done.err) == (1, True), done.err
+    assert f" --> omega.yaml:8:{column}\n" in done.err
+
+
 def test_a_port_that_is_taken_is_said(shop: Path) -> None:
     """Where another program listens, nothing is run, as it would be that one which answers."""
     start(shop, "echo run")
@@ -353,6 +362,7 @@ def test_a_port_that_is_taken_is_said(shop: Path) -> None:
         done = ended(begun(shop, "serve", "web", "--port", str(port)))
     assert done.code == 1
     assert f"error[OM6303]: port {port} cannot be listened on: address already in use" in done.err
+    assert "omega.yaml:8:" not in done.err, "the port of the spec is another"
     assert "run" not in done.out
 
 
