@@ -11,12 +11,12 @@ from omegac.deployment.changes import Change, summed_up
 from omegac.deployment.nesting import going
 from omegac.deployment.talk import Note, Planned, Result
 from omegac.diagnostics import Rejected, fault
+from omegac.operations.change_set import change_sets
 from omegac.operations.consent import Declined
 from omegac.operations.failures import explain
 from omegac.operations.following import Detached, run
 from omegac.operations.nesting import looked_into
 from omegac.operations.origins import places_of
-from omegac.operations.planning import change_sets
 from omegac.operations.recovery import require_unprotected, wait
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look, resources_of, template_of

@@ -12,12 +12,14 @@ from omegac.deployment.places import NOWHERE, Places
 from omegac.deployment.statuses import Deploying, status
 from omegac.deployment.talk import Found, Note, Outcome, Outputs, Planned, Result
 from omegac.diagnostics import Rejected, fault
+from omegac.operations.change_set import Moved, discard
 from omegac.operations.consent import Declined
+from omegac.operations.execution import execute
 from omegac.operations.failures import explain
 from omegac.operations.following import Detached, Ended, Operation, bookmark, follow, patiently
 from omegac.operations.origins import places_of
 from omegac.operations.outputs import outputs_of
-from omegac.operations.planning import Moved, Plan, discard, execute, reviewed
+from omegac.operations.planning import Plan, reviewed
 from omegac.operations.recovery import continue_rollback, recreate, require_service, roll_back, wait
 from omegac.operations.release import Release
 from omegac.operations.site import Site

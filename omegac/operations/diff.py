@@ -6,7 +6,7 @@ from omegac.deployment.changes import Changes
 from omegac.deployment.comparison import changes_between
 from omegac.deployment.talk import Note, Planned, Result
 from omegac.diagnostics import Rejected, fault
-from omegac.operations.planning import Moved, discard
+from omegac.operations.change_set import Moved, discard
 from omegac.operations.release import Release
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, look, template_of

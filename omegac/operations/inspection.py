@@ -9,11 +9,11 @@ from typing import Any
 from omegac.cloud import NotAllowed
 from omegac.deployment.statuses import status as meaning_of
 from omegac.deployment.talk import Described, Happened, Note, Outputs, Result
+from omegac.operations.change_set import change_sets
 from omegac.operations.failures import explain
 from omegac.operations.following import Detached, Ended, Operation, follow, told, under_way
 from omegac.operations.origins import places_of
 from omegac.operations.outputs import outputs_of
-from omegac.operations.planning import change_sets
 from omegac.operations.site import Site
 from omegac.operations.stack import Stack, absent, existing, look, resources_of
 from omegac.operations.tokens import digest_in

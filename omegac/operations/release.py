@@ -12,7 +12,8 @@ from omegac.deployment.places import Places
 from omegac.deployment.talk import Note
 from omegac.deployment.versions import renewed
 from omegac.diagnostics import Rejected, fault
-from omegac.operations.planning import Plan, Request, discard, make
+from omegac.operations.change_set import Request, discard
+from omegac.operations.planning import Plan, make
 from omegac.operations.publish import inline, is_large, send
 from omegac.operations.site import Site
 from omegac.operations.stack import SERVICE_TAG, Stack
