@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from omegac.cloudformation.references import renamed
-from omegac.cloudformation.versions import copied
+from omegac.cloudformation.versions import copied, mark, marked
 from omegac.construct import revision_of
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Origins, Traced, because, settle
@@ -36,7 +36,7 @@ class _Seal(NamedTuple):
     @property
     def mark(self) -> dict[str, str]:
         """What the descriptions of function and version end in."""
-        return {"Fn::Sub": f"(digest {self.digest}, revision ${{{revision_of(self.function)}}})"}
+        return mark(self.digest, revision_of(self.function))
 
 
 def seal(template: Template) -> Template:
@@ -77,7 +77,7 @@ def _properties(template: Template, name: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _described(resource: Traced, text: Traced | None, mark: dict[str, str], artifact: Traced) -> Traced:
+def _described(resource: Traced, text: Traced | None, by: dict[str, str], artifact: Traced) -> Traced:
     """A function, or a version, described by a text with the mark behind it, which is made from the artifact too."""
     if text and isinstance(text.value, str) and len(text.value) > _LONGEST:
         hint = "a digest of the function and its revision follow it, and Lambda takes 256 in all"
@@ -85,7 +85,7 @@ def _described(resource: Traced, text: Traced | None, mark: dict[str, str], arti
             [fault("OM1105", f"a function's description has {_LONGEST} characters at most", text, hint=hint)]
         )
     properties = resource.get("Properties") or Traced({}, resource.origins)
-    marked: Any = {"Fn::Join": [" ", [text, mark]]} if text and text.value else mark
-    description = because(settle(marked, (text or resource).origin), artifact)
+    whole = marked(text if text and text.value else None, by)
+    description = because(settle(whole, (text or resource).origin), artifact)
     described = settle({**dict(properties.items()), "Description": description}, properties.origin)
     return settle({**dict(resource.items()), "Properties": described}, resource.origin)

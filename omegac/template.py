@@ -35,9 +35,9 @@ class Template(NamedTuple):
 
     @property
     def resources(self) -> dict[str, Resource]:
-        """Every resource by its logical id."""
-        found: dict[str, Resource] = self.root.value.get("Resources", {})
-        return found
+        """Every resource by its logical id; none where a decorator has left something else."""
+        found = self.root.value.get("Resources")
+        return found if isinstance(found, dict) else {}
 
 
 class Body(NamedTuple):

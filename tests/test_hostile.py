@@ -479,6 +479,7 @@ def test_what_decorators_leave(name: str, service: Path) -> None:
 @pytest.mark.parametrize(
     "left",
     [
+        't["Resources"] = []; t["Outputs"] = {}',
         't["Resources"]["HelloFunction"] = "nothing"',
         't["Resources"]["HelloFunction"]["Properties"] = ["nothing"]',
         't["Resources"]["HelloFunctionVersion"] = []',

@@ -47,6 +47,7 @@ _LINE_PARTS: dict[str, _Part] = {"+": "good", "-": "bad", "@": "quiet", " ": "qu
 _POLICIES = ("CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
 _ATTRIBUTES = frozenset(["Condition", "DependsOn", "Metadata", "Type", *_POLICIES])
 """What stands beside `Properties`; a property of such a name is shown with that before it."""
+_VERSION = "AWS::Lambda::Version"
 _INDENT = " " * 4
 _DEEPER = " " * 8
 _LEAST = 20
@@ -125,7 +126,9 @@ def _fate(change: Change, paint: _Paint) -> Iterator[str]:
     if change.loses_data:
         yield paint(f"holds data, which is lost{condition}: {', '.join(change.within) or held_by(change.type)}", "loss")
     elif change.keeps == "retain":
-        yield f"the one that is there is retained{condition}, outside of the stack"
+        # DeleteFunction takes all versions with it.
+        where = "as long as its function is" if change.type == _VERSION else "outside of the stack"
+        yield f"the one that is there is retained{condition}, {where}"
     elif change.keeps == "snapshot":
         yield f"a snapshot of the one that is there is kept{condition}"
 

@@ -140,9 +140,17 @@ def _plan(cloud: Cloud, stack: Stack, request: _Planned, pages: Sequence[Answer]
 
 def _idle(pages: Sequence[Answer], nested: Mapping[str, Sequence[Answer]]) -> set[str]:
     """The nested stacks, by their logical ids, in which nothing changes: a change set has them all the same."""
-    changes = (change.get("ResourceChange", {}) for page in pages for change in page.get("Changes", ()))
-    return {
-        change["LogicalResourceId"]
-        for change in changes
-        if (told := nested.get(change.get("ChangeSetId", ""))) and is_empty(told[0])
-    }
+    return {change["LogicalResourceId"] for change in _changes(pages) if _is_idle(change, nested)}
+
+
+def _is_idle(change: Answer, nested: Mapping[str, Sequence[Answer]]) -> bool:
+    """Whether a change is that of a nested stack in which nothing changes, but for those in it that are idle too."""
+    told = nested.get(change.get("ChangeSetId", ""))
+    if not told:
+        return False
+    inner = _changes(told)
+    return is_empty(told[0]) or (bool(inner) and all(_is_idle(each, nested) for each in inner))
+
+
+def _changes(pages: Sequence[Answer]) -> list[Answer]:
+    return [change.get("ResourceChange", {}) for page in pages for change in page.get("Changes", ())]

@@ -49,7 +49,7 @@ class Release(NamedTuple):
 
     def check(self) -> None:
         """Raises `Rejected` for values that the template's parameters do not take, before anybody is called."""
-        if ARTIFACT_BUCKET in self._told:
+        if ARTIFACT_BUCKET in self._decided:
             # Whatever else it were, the artifact would not be there.
             message = f"{ARTIFACT_BUCKET} is the bucket that omegac sends the artifact to"
             raise Rejected([fault("OM6003", message, hint="name it with --bucket, or under `bucket` of the stage")])
@@ -63,7 +63,7 @@ class Release(NamedTuple):
         """
         request = self.request(site, stack, sends=sends)
         plan = make(site, stack, request)
-        decided = {name for name, value in self._told.items() if value is not None}
+        decided = self._decided
         while plan and (revisions := {gap.revision for gap in plan.gaps if gap.revision} - decided):
             discard(site.cloud, stack, plan.made)
             name = change_set_name(request.digest)
@@ -74,14 +74,11 @@ class Release(NamedTuple):
         return plan
 
     @property
-    def _told(self) -> Mapping[str, str | None]:
-        """The values of parameters that were given; None for what is to stay as it was."""
+    def _decided(self) -> set[str]:
+        """The parameters whose values were given."""
         given, of_stage, of_file, *_ = self.offered
-        return {
-            name: value
-            for values in (given, *(each.value for each in (of_stage, of_file) if each))
-            for name, value in values.items()
-        }
+        named = (given, *(each.value for each in (of_stage, of_file) if each))
+        return {name for values in named for name, value in values.items() if value is not None}
 
     def request(self, site: Site, stack: Stack, *, sends: bool = True) -> Request:
         """What the change set for a stack is made from.

@@ -6,22 +6,21 @@ from typing import Any
 
 import pytest
 
+from omegac.cloudformation.versions import mark
 from omegac.deployment.versions import Gap, gaps
 
-FUNCTION, VERSION, OWN = "AWS::Lambda::Function", "AWS::Lambda::Version", Gap("Hello", None)
-REVISED: dict[str, Any] = {
-    "Type": VERSION,
-    "Properties": {"FunctionName": {"Ref": "Hello"}, "Description": {"Fn::Sub": "(revision ${HelloRevision})"}},
-}
+FUNCTION, VERSION = "AWS::Lambda::Function", "AWS::Lambda::Version"
+MARK = mark("0300d949a52e", "HelloRevision")
+REVISED: dict[str, Any] = {"Type": VERSION, "Properties": {"FunctionName": {"Ref": "Hello"}, "Description": MARK}}
 PLAIN: dict[str, Any] = {"Type": VERSION, "Properties": {"FunctionName": {"Fn::GetAtt": ["Hello", "Arn"]}}}
-DUE = (Gap("Hello", "HelloRevision"),)
+DUE, OWN, IN_VAIN = (Gap("Hello", "HelloRevision"),), (Gap("Hello"),), (Gap("Hello", "HelloRevision", is_in_vain=True),)
 
 
 def template(**versions: dict[str, Any]) -> dict[str, Any]:
     """A function with versions."""
     return {
         "Parameters": {"HelloRevision": {"Type": "Number", "Default": 0}},
-        "Resources": {"Hello": {"Type": FUNCTION, "Properties": {}}, **versions},
+        "Resources": {"Hello": {"Type": FUNCTION, "Properties": {"Description": MARK}}, **versions},
     }
 
 
@@ -34,6 +33,11 @@ def change(name: str, kind: str, action: str = "Modify", replacement: str = "Fal
 def static(name: str, source: str = "ParameterReference") -> dict[str, Any]:
     """The detail of a property that CloudFormation is sure of."""
     return {"Evaluation": "Static", "ChangeSource": source, "Target": {"Attribute": "Properties", "Name": name}}
+
+
+def revised() -> dict[str, Any]:
+    """The detail of a description, for another revision."""
+    return static("Description") | {"CausingEntity": "HelloRevision"}
 
 
 def dynamic(cause: str, source: str = "ResourceAttribute") -> dict[str, Any]:
@@ -72,6 +76,8 @@ def test_a_property_that_changes(name: str, source: str, expected: tuple[Gap, ..
         ("Role.Arn", "AWS::IAM::Role", "True", True),
         ("Queue", "AWS::SQS::Queue", "False", False),
         ("Queue", "AWS::SQS::Queue", "True", True),
+        ("Job", "AWS::Batch::JobDefinition", "False", True),
+        ("Job.JobDefinitionArn", "AWS::Batch::JobDefinition", "False", True),
         ("Queue.QueueUrl", "AWS::SQS::Queue", "False", False),
         ("Group.GroupId", "AWS::EC2::SecurityGroup", "False", False),
         ("Launch.LatestVersionNumber", "AWS::EC2::LaunchTemplate", "False", True),
@@ -120,13 +126,28 @@ def test_a_nested_stack_in_which_nothing_changes() -> None:
     assert gaps(pages, template(HelloVersion=REVISED), {"Nested"}) == ()
 
 
-def test_a_value_that_is_kept_elsewhere() -> None:
-    """CloudFormation reads it anew with whatever change of the function."""
-    changed = change("Hello", FUNCTION, "Modify", "False", static("Tags"))
-    planned = template(HelloVersion=REVISED)
-    assert found(planned, changed) == ()
-    planned["Resources"]["Hello"]["Properties"] = {"Environment": {"Variables": {"A": "{{resolve:ssm:/a}}"}}}
-    assert found(planned, changed) == DUE
+ELSEWHERE: list[tuple[Any, dict[str, Any], tuple[Gap, ...]]] = [
+    ("{{resolve:ssm:/a}}", {}, DUE),
+    ("{{resolve:secretsmanager:a:SecretString}}", {}, DUE),
+    ("{{resolve:ssm:/a:1}}", {}, ()),
+    ({"Fn::Join": [":", ["{{resolve", "ssm", "/a}}"]]}, {}, DUE),
+    ({"Fn::FindInMap": ["M", "a", "b"]}, {"Mappings": {"M": {"a": {"b": "{{resolve:ssm:/a}}"}}}}, DUE),
+    ({"Ref": "P"}, {"Parameters": {"P": {"Type": "String", "Default": "{{resolve:ssm:/a}}"}}}, DUE),
+    ("plain", {"Mappings": {"M": {"a": {"b": "{{resolve:ssm:/a}}"}}}}, ()),
+]
+
+
+@pytest.mark.parametrize(("value", "sections", "expected"), ELSEWHERE)
+def test_a_value_that_is_kept_elsewhere(value: Any, sections: dict[str, Any], expected: tuple[Gap, ...]) -> None:
+    """CloudFormation reads it anew with whatever change of the function, and with none of what it refers to alone."""
+    planned = template(HelloVersion=REVISED) | sections
+    planned["Resources"]["Hello"] = {
+        "Type": FUNCTION,
+        "Properties": {"Description": MARK, "Environment": {"Variables": {"A": value}}},
+    }
+    assert found(planned, change("Hello", FUNCTION, "Modify", "False", static("Tags"))) == expected
+    referring = change("Hello", FUNCTION, "Modify", "False", dynamic("Role.Arn"))
+    assert found(planned, referring, change("Role", "AWS::IAM::Role")) == ()
     assert found(planned) == ()
 
 
@@ -134,15 +155,16 @@ def test_a_value_that_is_kept_elsewhere() -> None:
     ("of_version", "expected"),
     [
         (change("HelloVersion", VERSION, "Add"), ()),
-        (change("HelloVersion", VERSION, "Modify", "True"), ()),
-        (change("HelloVersion", VERSION, "Modify", "Conditional", static("Description")), ()),
-        (change("HelloVersion", VERSION, "Modify", "Conditional"), DUE),
+        (change("HelloVersion", VERSION, "Modify", "True", revised()), ()),
+        (change("HelloVersion", VERSION, "Modify", "Conditional", revised()), ()),
+        (change("HelloVersion", VERSION, "Modify", "True", static("Description")), DUE),
+        (change("HelloVersion", VERSION, "Modify", "Conditional", dynamic("Queue.Arn")), DUE),
         (change("HelloVersion", VERSION, "Modify", "False"), DUE),
         (change("HelloVersion", VERSION, "Remove"), DUE),
     ],
 )
 def test_a_version_that_is_published(of_version: dict[str, Any], expected: tuple[Gap, ...]) -> None:
-    """What is sure to be published of a function that is sure to change leaves no gap, and what only may be does."""
+    """One that is added comes with a function that has another digest, and any other has to have another revision."""
     changed = change("Hello", FUNCTION, "Modify", "False", static("Description"))
     assert found(template(HelloVersion=REVISED), changed, of_version) == expected
 
@@ -150,11 +172,21 @@ def test_a_version_that_is_published(of_version: dict[str, Any], expected: tuple
 @pytest.mark.parametrize("replacement", ["True", "Conditional"])
 def test_a_version_that_changes_alone(replacement: str) -> None:
     """Lambda publishes none of a function that has not changed: so it has to."""
+    planned = template(HelloVersion=REVISED)
     of_version = change("HelloVersion", VERSION, "Modify", replacement, static("ProvisionedConcurrencyConfig"))
-    assert found(template(HelloVersion=REVISED), of_version) == DUE
-    tagged = change("Hello", FUNCTION, "Modify", "False", static("Tags"))
-    assert found(template(HelloVersion=REVISED), tagged, of_version) == DUE
-    assert found(template(HelloVersion=REVISED), change("HelloVersion", VERSION, "Add")) == DUE
+    assert found(planned, of_version) == IN_VAIN
+    assert found(planned, change("Hello", FUNCTION, "Modify", "False", static("Tags")), of_version) == IN_VAIN
+    assert found(planned, change("HelloVersion", VERSION, "Add")) == IN_VAIN
+
+
+def test_a_version_that_refers_to_what_lasts() -> None:
+    """That what it refers to changes in place is no reason, and none that a nested stack is listed that does not."""
+    of_version = change("HelloVersion", VERSION, "Modify", "Conditional", dynamic("Queue.QueueName"))
+    assert found(template(HelloVersion=REVISED), of_version, change("Queue", "AWS::SQS::Queue")) == ()
+    of_version = change("HelloVersion", VERSION, "Modify", "Conditional", dynamic("Nested.Outputs.A"))
+    pages = [{"Changes": [of_version, change("Nested", "AWS::CloudFormation::Stack")]}]
+    assert gaps(pages, template(HelloVersion=REVISED)) == IN_VAIN
+    assert gaps(pages, template(HelloVersion=REVISED), {"Nested"}) == ()
 
 
 @pytest.mark.parametrize("action", ["Add", "Remove"])
@@ -165,21 +197,33 @@ def test_a_function_that_comes_or_goes(action: str) -> None:
 
 
 def test_a_function_that_is_made_anew() -> None:
-    """Its version is, too: the function's name is create-only for it."""
-    changed = change("Hello", FUNCTION, "Modify", "True", static("FunctionName"))
-    assert found(template(HelloVersion=REVISED), changed, change("HelloVersion", VERSION, "Modify", "True")) == ()
-    assert (
-        found(template(HelloVersion=REVISED), changed, change("HelloVersion", VERSION, "Modify", "Conditional")) == DUE
+    """So is its version, as the function's name is create-only for it; to have another revision does no harm then."""
+    planned, changed = (
+        template(HelloVersion=REVISED),
+        change("Hello", FUNCTION, "Modify", "True", static("FunctionName")),
     )
+    assert found(planned, changed, change("HelloVersion", VERSION, "Modify", "Conditional", dynamic("Hello"))) == DUE
+    assert found(planned, changed, change("HelloVersion", VERSION, "Modify", "True", revised())) == ()
 
 
 def test_a_version_of_ones_own() -> None:
     """It fills no gap of omegac's, to which the alias leads; where there is no other, it has no revision."""
     changed = change("Hello", FUNCTION, "Modify", "False", static("Environment"))
-    assert found(template(Mine=PLAIN), changed) == (OWN,)
+    assert found(template(Mine=PLAIN), changed) == OWN
     assert found(template(Mine=PLAIN), changed, change("Mine", VERSION, "Add")) == ()
     assert found(template(Mine=PLAIN, HelloVersion=REVISED), changed, change("Mine", VERSION, "Add")) == DUE
     assert found(template(), changed) == ()
+
+
+@pytest.mark.parametrize(
+    ("of_function", "of_version"),
+    [("a worker", {"Fn::Sub": "of ${HelloRevision}"}), (None, MARK), (mark("0300d949a52e", "Other"), MARK)],
+)
+def test_a_parameter_of_ones_own_is_no_revision(of_function: Any, of_version: Any) -> None:
+    """What is called like one, but is not in both descriptions as omegac has it, is for others to give."""
+    planned = template(HelloVersion={"Type": VERSION, "Properties": PLAIN["Properties"] | {"Description": of_version}})
+    planned["Resources"]["Hello"]["Properties"] = {"Description": of_function}
+    assert found(planned, change("Hello", FUNCTION, "Modify", "False", static("Environment"))) == OWN
 
 
 def test_a_version_that_only_names_a_function() -> None:
@@ -192,8 +236,12 @@ def test_a_version_that_only_names_a_function() -> None:
 
 def test_what_is_said_of_a_gap() -> None:
     """The alias is that of omegac's own versions."""
+    left = "Hello may change, and no version of it is published: "
     assert DUE[0].remark == (
-        "Hello may change, and no version of it is published: "
-        "the alias live stays at what it was; --param HelloRevision=… with another number publishes one"
+        f"{left}the alias live stays at what it was; --param HelloRevision=… with another number publishes one"
     )
-    assert OWN.remark == "Hello may change, and no version of it is published: what calls one has it as it was"
+    assert OWN[0].remark == f"{left}what calls one has it as it was"
+    assert IN_VAIN[0].remark == (
+        "a version of Hello comes alone, and Lambda publishes no other version of what has not changed: "
+        "--param HelloRevision=… with another number changes both"
+    )

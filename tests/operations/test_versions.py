@@ -183,6 +183,33 @@ def test_what_stays_as_it_was_is_not_given(shop: Path) -> None:
     assert answer(deployed(shop, "--params-file", "params.json")) == "two"
 
 
+def test_what_the_command_line_says_goes_first(shop: Path) -> None:
+    """What a file of parameters leaves as it is, the command line may give."""
+    write(shop, "!Ref Word")
+    deployed(shop, "--param", "HelloFunctionRevision=7")
+    kept = ", ".join(
+        f'{{"ParameterKey": "{name}", "UsePreviousValue": true}}'
+        for name in ("HelloFunctionRevision", "ArtifactBucket")
+    )
+    (shop / "params.json").write_text(f"[{kept}]", "utf-8")
+    given = ("--param", "HelloFunctionRevision=7", "--param", "Word=two", "--params-file", "params.json")
+    done = deployed(shop, *given)
+    assert (answer(done), published(done)) == ("one", False)
+
+
+def test_a_version_in_vain_is_said_before(shop: Path) -> None:
+    """Where the revision is given, and a value of the version alone is another, the plan says that Lambda refuses."""
+    write(shop, "!Ref Word")
+    ours = 'overrides: {HelloFunctionVersion: {Properties: {Description: !Sub "of ${Secret}"}}}'
+    edit(shop / "omega.yaml", "resources:", f"{ours}\nresources:")
+    deployed(shop, "--param", "HelloFunctionRevision=7")
+    given = ("--param", "HelloFunctionRevision=7", "--param", "Secret=two")
+    shown = omegac(shop, "diff", "--stack", "x", *given)
+    assert "a version of HelloFunction comes alone, and Lambda publishes no other version" in shown.out
+    failed = omegac(shop, "deploy", "--stack", "x", "--yes", *given)
+    assert (failed.code, "give the function another revision" in failed.err) == (4, True), failed.err
+
+
 def test_no_revision_comes_twice(shop: Path) -> None:
     """What an update that was undone has left published, if it has, is not in the way of the next."""
     write(shop, "!Ref Word")
