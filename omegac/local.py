@@ -79,7 +79,7 @@ class _Call(NamedTuple):
 
 def sandbox(speech: Speech, words: Sequence[str], port: int | None, state: Path | None) -> int:
     """`omegac sandbox`: runs a command in a local cloud and gives its code, or waits until it is ended."""
-    from omegac.running.child import Command
+    from omegac.child import Command
     from omegac.running.foreground import run
     from omegac.running.gateway import PACKAGE
     from omegac.running.local_cloud import exports, local_cloud, search_path

@@ -13,7 +13,7 @@ from signal import SIGKILL
 from types import TracebackType
 from typing import Self
 
-from omegac.running.child import Child, Command
+from omegac.child import Child, Command
 from omegac.running.runtime_api import Ended, Event, RuntimeApi, Word
 from omegac.running.runtime_folder import CLIENT
 from omegac.running.setting import Setting

@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
+from omegac.child import Child, Command, NotRun
 from omegac.diagnostics import Rejected, fault
-from omegac.running.child import Child, Command, NotRun
-from omegac.running.keeper import PASSED_ON
+from omegac.keeper import PASSED_ON
 
 
 def run(command: Command) -> int:

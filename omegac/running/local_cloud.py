@@ -13,9 +13,9 @@ from shlex import quote
 from sysconfig import get_path
 from typing import NamedTuple
 
+from omegac.child import Child, Command, NotRun
 from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.running import gateway
-from omegac.running.child import Child, Command, NotRun
 from omegac.running.kept import Kept, check_kept, check_read, kept
 from omegac.running.runtime_folder import lay_out
 from omegac.running.scratch import Scratch

@@ -11,8 +11,8 @@ from contextlib import closing
 from signal import Signals
 from typing import NamedTuple
 
+from omegac.child import GRACE, Child, Command, NotRun
 from omegac.diagnostics import Diagnostic, Rejected, fault
-from omegac.running.child import GRACE, Child, Command, NotRun
 from omegac.running.health import Ailment, ailment
 from omegac.running.programs import PYTHON, Program, is_python, program
 from omegac.running.scratch import Scratch

@@ -13,8 +13,8 @@ from socket import socketpair
 
 import pytest
 
-from omegac.running import keeper
-from omegac.running.child import Child, Command, NotRun
+from omegac import keeper
+from omegac.child import Child, Command, NotRun
 from tests.running.services import alive, below, comes
 
 _PATH = {"PATH": "/usr/bin:/bin"}

@@ -27,7 +27,7 @@ with scratch() as folder:
     sys.stdin.read()
 """
 _WORKER = """
-from omegac.running.child import Child, Command
+from omegac.child import Child, Command
 from omegac.running.scratch import scratch
 script = "trap 'sleep 1; cat file; exit' TERM; echo ready; while :; do sleep 0.1; done"
 with scratch() as folder:

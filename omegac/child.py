@@ -14,7 +14,7 @@ from socket import SHUT_WR, socketpair
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
-from omegac.running import keeper
+from omegac import keeper
 
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
