@@ -39,7 +39,9 @@ class Command(NamedTuple):
     output: int | IO[bytes] | None = None
     """Where its standard output goes, and its standard error too; None for omegac's own, each to each."""
     foreground: bool = False
-    """Whether it has the terminal: standard input too, and the keys that end a command."""
+    """Whether it has the terminal: the keys that end a command, and standard input too."""
+    reads: bool = True
+    """Whether standard input is given to it, if it has the terminal."""
     grace: float = GRACE
     """Seconds that it has to end by itself once it is asked to."""
 
@@ -63,7 +65,7 @@ class Child:
                     _kept(command, theirs.fileno()),
                     cwd=command.folder,
                     env=dict(command.environment),
-                    stdin=None if command.foreground else subprocess.DEVNULL,
+                    stdin=None if command.foreground and command.reads else subprocess.DEVNULL,
                     stdout=command.output,
                     stderr=subprocess.STDOUT if command.output is not None else None,
                     pass_fds=[theirs.fileno(), *command.holds],

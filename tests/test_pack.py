@@ -763,12 +763,21 @@ def test_a_build_is_not_waited_for_by_what_it_leaves(tmp_path: Path, capfd: pyte
         assert "built\n" in capfd.readouterr().err
 
 
+def test_a_build_is_heard_to_its_end(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What it prints by way of another program may come a little after its end, and the error on a line of its own."""
+    grow(tmp_path / "app", {"x": ""})
+    (diagnostic,) = refused(tmp_path, build=["sh", "-c", "(sleep 0.1; printf late) & echo on; exit 3"])
+    assert diagnostic.hint == "it printed last:\non\nlate"
+    assert capfd.readouterr().err == "on\nlate\n"
+
+
 def test_only_the_end_of_what_a_build_prints_is_kept(tmp_path: Path) -> None:
     """A line without an end is repeated by its end alone."""
     grow(tmp_path / "app", {"x": ""})
     (diagnostic,) = refused(tmp_path, build=["sh", "-c", "head -c 9000000 /dev/zero | tr '\\0' x; echo; exit 3"])
     assert diagnostic.hint
-    assert len(diagnostic.hint) < 5_000
+    assert diagnostic.hint.startswith("it printed last:\n…xxx")
+    assert len(diagnostic.hint) < 11_000
 
 
 def test_a_build_has_no_shell(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

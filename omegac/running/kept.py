@@ -5,28 +5,24 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from omegac.diagnostics import Rejected, fault
 
-_NOT_SAVED = (
-    "Persistence: failed to save",
-    "Persistence: error getting state",
-    "Failed to persist S3",
-    "Failed to delete persisted S3",
+_RECORD = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ERROR|WARNING) \[[\w.]+\] "
+"""How a record of `ministack`'s log begins, among lines that functions have printed."""
+_NOT_SAVED = re.compile(
+    rf"{_RECORD}(Persistence: (failed to save|error getting state)|Failed to (persist|delete persisted) S3)"
 )
-"""What `ministack` logs of each service whose state it could not write, and of each object of S3; it goes on."""
-_NOT_READ = (
-    "Persistence: failed to load",
-    "refusing to load",
-    "Failed to restore persisted state",
-    "Failed to load persisted S3",
-    "Failed to read persisted S3",
-    "Lambda persistence: code blob",
-    "Lambda persistence: failed to read",
+"""What it logs of each service whose state it could not write, and of each object of S3; it goes on."""
+_NOT_READ = re.compile(
+    rf"{_RECORD}(Persistence: (failed to load|.* refusing to load)|Failed to restore persisted state"
+    r"|Failed to (load|read) persisted S3|Lambda persistence: (code blob|failed to read))"
 )
 """What it logs of what it could not read; it begins without, and writes that in the end."""
 _FORMAT = "__ministack_format__"
@@ -45,6 +41,8 @@ class Kept(NamedTuple):
     root: Path
     lock: int | None = None
     """A file descriptor: the folder is taken for as long as a process has it open."""
+    was_ended: bool = False
+    """Whether the local cloud that had the folder before was ended before it had written all."""
     before: Mapping[Path, tuple[int, int]] = {}
     """The files of its state when the local cloud began, each with what is another one once it is written again."""
 
@@ -57,18 +55,20 @@ class Kept(NamedTuple):
     def port(self) -> int | None:
         """The port of the local cloud that had the folder before, if it is told."""
         try:
-            port = int(self._port.read_text("ascii"))
+            text = self._port.read_text("ascii").strip()
         except (OSError, ValueError):
             return None
+        port = int(text) if text.isdecimal() else 0
         return port if 0 < port <= _LAST_PORT else None
 
     @property
     def _port(self) -> Path:
         return self.root / "port"
 
-    def keep_port(self, port: int) -> None:
-        """Keeps the port for the next: URLs of queues that were given out have it."""
+    def begin(self, port: int) -> None:
+        """Notes that there is something to write from now on, and keeps the port: URLs that are given out have it."""
         with suppress(OSError):
+            self.unwritten.touch()
             self._port.write_text(str(port), "ascii")
 
     @property
@@ -81,6 +81,11 @@ class Kept(NamedTuple):
         """What S3 holds."""
         return self.root / "s3"
 
+    @property
+    def unwritten(self) -> Path:
+        """A file that is there from the beginning of a local cloud until all that it held is written."""
+        return self.root / "unwritten"
+
 
 @contextmanager
 def kept(folder: Path) -> Iterator[Kept]:
@@ -89,10 +94,13 @@ def kept(folder: Path) -> Iterator[Kept]:
     Raises `Rejected` where it can be none, or holds what is damaged.
     """
     with _locked(folder) as lock:
-        before = _written(Kept(folder))
+        place = Kept(folder)
+        before = _written(place)
         for path in before:
-            _refuse_damaged(path)
-        yield Kept(folder, lock, before)
+            _refuse_damaged(path, {_FORMAT, "payload"})
+        for path in place.objects.rglob("*.meta.json"):
+            _refuse_damaged(path, set())
+        yield Kept(folder, lock, place.unwritten.exists(), before)
 
 
 def check_read(place: Kept) -> None:
@@ -106,26 +114,29 @@ def check_read(place: Kept) -> None:
 
 def check_kept(place: Kept, code: int) -> None:
     """Raises `Rejected` where what a local cloud held, which has ended with a code, has not been written."""
-    failures = _logged(place, (*_NOT_SAVED, *_NOT_READ))
+    unsaved, unread = _logged(place, _NOT_SAVED), _logged(place, _NOT_READ)
     is_there = _is_there(place)
-    if code == 0 and is_there and not failures and _written(place) != place.before:
+    if code == 0 and is_there and not unsaved and not unread and _written(place) != place.before:
+        place.unwritten.unlink(missing_ok=True)
         return
     message = "what the sandbox held is not kept, or not all of it"
     hint = f"{place.state} could not be written: is there room, and may it be written to?"
     if code:  # it writes one service after another, and so what is written need not be all
         hint = f"the local cloud was ended before it had written all: end first what asks it; {place.log} has the rest"
+    if unread and not unsaved:
+        hint = f"it could not read all of {place.root}, and has gone on without"
     if not is_there:
         hint = f"{place.root} was moved or removed while it ran; what could be written stands there"
-    raise Rejected([fault("OM6302", message, hint="\n".join([hint, *failures]))])
+    raise Rejected([fault("OM6302", message, hint="\n".join([hint, *unsaved, *unread]))])
 
 
-def _logged(place: Kept, signs: Iterable[str]) -> list[str]:
-    """The last lines of the log that have one of some signs; none where it was taken away."""
+def _logged(place: Kept, sign: re.Pattern[str]) -> list[str]:
+    """The last records of the log that begin with a sign; none where it was taken away."""
     try:
         lines = place.log.read_text("utf-8", "replace").splitlines()
     except OSError:
         return []
-    return [line for line in lines if any(sign in line for sign in signs)][-_LAST_LINES:]
+    return [line for line in lines if sign.match(line)][-_LAST_LINES:]
 
 
 def _is_there(place: Kept) -> bool:
@@ -147,6 +158,7 @@ def _locked(folder: Path) -> Iterator[int]:
             folder.chmod(0o700)  # it may hold secrets
         lock = (folder / _LOCK).open("ab")
         Kept(folder).log.open("ab").close()
+        Kept(folder).objects.mkdir(exist_ok=True)
     except OSError as error:
         message = f"{folder} is no folder for the state of a sandbox: {error.strerror}"
         raise Rejected([fault("OM6302", message, hint="name another with --state")]) from None
@@ -164,10 +176,11 @@ def _written(place: Kept) -> dict[Path, tuple[int, int]]:
     return {path: (status.st_ino, status.st_mtime_ns) for path, status in found}
 
 
-def _refuse_damaged(path: Path) -> None:
+def _refuse_damaged(path: Path, keys: AbstractSet[str]) -> None:
     try:
         state = json.loads(path.read_bytes())
-        why = None if isinstance(state, dict) and state.keys() >= {_FORMAT, "payload"} else "it is no state"
+        sound = isinstance(state, dict) and keys <= {key for key, value in state.items() if value is not None}
+        why = None if sound else "it is no state"
     except (OSError, ValueError) as error:
         why = str(error)
     if why:

@@ -113,7 +113,9 @@ def local_cloud(
         cloud = _started(scratch, _ports(port, before), place)
         if place:
             _check_read(cloud, place)
-            place.keep_port(cloud.port)
+            place.begin(cloud.port)
+        if place and place.was_ended:
+            say(f"the sandbox before was ended before it had written all to {place.root}: some of it may be lost\n")
         if before and cloud.port != before:
             say(f"port {before}, that of the sandbox before, is left: the URLs of queues that it gave lead nowhere\n")
         try:

@@ -324,7 +324,7 @@ def test_a_function_has_no_more_than_in_lambda(shop: Path, monkeypatch: pytest.M
     assert not {"FORGOTTEN", "HOME", "PYTHONPATH", "VIRTUAL_ENV"} & (deployed[3].keys() | here[3].keys())
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", "null", '{"x": 1}', ""])
+@pytest.mark.parametrize("text", ["{", "[1]", "null", '{"x": 1}', "", '{"__ministack_format__": 2, "payload": null}'])
 def test_what_is_damaged_is_not_begun_with(shop: Path, text: str) -> None:
     """A file of the state that cannot be read, or is none, is told, and left as it is."""
     (shop / "state" / "state").mkdir(parents=True)
@@ -367,15 +367,51 @@ def test_what_cannot_be_kept_is_said(shop: Path) -> None:
     assert "Persistence: failed to save" in done.err
 
 
+MADE = "s3.create_bucket(Bucket='mine'); s3.put_object(Bucket='mine', Key='k', Body=b'v', Metadata={'a': 'b'})"
+PUTTING = f"import boto3; s3 = boto3.client('s3'); {MADE}"
+
+
 def test_an_object_that_cannot_be_kept_is_said(shop: Path) -> None:
     """S3 writes each object as it comes; that it could not is no less a loss."""
-    (shop / "state" / "state").mkdir(parents=True)
-    (shop / "state" / "lock").touch()
-    (shop / "state" / "s3").touch()
-    made = "s3.create_bucket(Bucket='mine'); s3.put_object(Bucket='mine', Key='k', Body=b'v')"
-    puts = f"import boto3; s3 = boto3.client('s3'); {made}"
-    done = ended(begun(shop, "sandbox", "--state", "state", "--", "python3", "-c", puts))
+    script = f'rmdir state/s3; echo > state/s3; python3 -c "{PUTTING}"'
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", script))
     assert (done.code, "Failed to persist S3 object mine/k" in done.err) == (1, True), done.err
+    assert (
+        "is no folder for the state of a sandbox" in ended(begun(shop, "sandbox", "--state", "state", "--", "true")).err
+    )
+
+
+def test_what_is_damaged_of_an_object_is_not_begun_with(shop: Path) -> None:
+    """What S3 knows of an object stands beside it."""
+    assert ended(begun(shop, "sandbox", "--state", "state", "--", "python3", "-c", PUTTING)).code == 0
+    (known,) = (shop / "state" / "s3").rglob("k.meta.json")
+    known.write_text("", "utf-8")
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "true"))
+    assert (done.code, "k.meta.json cannot be read: " in done.err) == (1, True), done.err
+
+
+def test_what_was_never_written_is_said(shop: Path) -> None:
+    """Where all was killed, the next one says that something may be lost, and then has it behind it."""
+    process = begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", "echo runs; exec sleep 600")
+    assert process.stdout
+    assert process.stdout.readline() == "runs\n"
+    for pid in [process.pid, *below(process.pid)]:
+        os.kill(pid, signal.SIGKILL)
+    ended(process)
+    said = "the sandbox before was ended before it had written all to "
+    first, second = (ended(begun(shop, "sandbox", "--state", "state", "--", "true")) for _ in range(2))
+    assert (first.code, said in first.err, second.code, said in second.err) == (0, True, 0, False), first.err
+
+
+def test_what_a_function_prints_is_no_failure(shop: Path) -> None:
+    """The log has what functions print, too."""
+    (shop / "app" / "hello.py").write_text(
+        "def handler(event, context):\n    print('Persistence: failed to save x, refusing to load y')\n", "utf-8"
+    )
+    script = f"{SHORT} f deploy --stack x --yes && {SHORT} f invoke hello --stack x"
+    done = ended(begun(shop, "sandbox", "--state", "state", "--", "sh", "-c", script))
+    assert done.code == 0, done.err
+    assert "refusing to load y" in (shop / "state" / "log").read_text("utf-8")
 
 
 @pytest.mark.parametrize(("script", "code"), [("rm state/log", 0), ("rm -r state", 1), ("mv state other", 1)])

@@ -143,36 +143,6 @@ def test_a_program_that_no_instance_finds_is_said(shop: Path, monkeypatch: pytes
     assert f"tool is {shop / 'own' / 'tool'} here, where no instance looks for it\n" in done.err
 
 
-def test_a_build_is_ended_too(shop: Path) -> None:
-    """Whoever is told to end does not wait for the build."""
-    builds = "echo builds; sleep 600 & sleep 600"
-    edit(shop / "omega.yaml", "artifact: app", f"artifact: {{build: [sh, -c, '{builds}'], path: app}}")
-    process = begun(shop, "serve", "web", "--port", str(free_port()))
-    line_with(process, "builds")
-    assert comes(lambda: len(below(process.pid)) == 3)
-    started = below(process.pid)
-    process.terminate()
-    assert ended(process).code == 143
-    assert started
-    assert comes(lambda: not alive(started))
-
-
-def test_a_build_is_heard_and_may_be_left(shop: Path) -> None:
-    """What it prints is shown before its line has an end; who waits for it is told, and may press Ctrl-C again."""
-    builds = "trap : TERM INT; printf waits; while :; do sleep 0.1; done"
-    edit(shop / "omega.yaml", "artifact: app", f'artifact: {{build: [sh, -c, "{builds}"], path: app}}')
-    process = begun(shop, "serve", "web", "--port", str(free_port()))
-    assert process.stderr
-    assert process.stderr.read(5) == "waits"
-    assert comes(lambda: len(below(process.pid)) >= 1)
-    started = below(process.pid)
-    process.send_signal(signal.SIGINT)
-    line_with(process, 'the build "sh" is asked to end, and killed after 10 s')
-    process.send_signal(signal.SIGINT)
-    assert ended(process).code == 130
-    assert comes(lambda: not alive(started))
-
-
 def test_it_has_what_the_spec_tells(shop: Path) -> None:
     """A variable made of the stage's parameters and region is given, and a name that --env misspells is said."""
     spec = (shop / "omega.yaml").read_text("utf-8").replace("LEVEL: 3", 'LEVEL: !Sub "${Color} in ${AWS::Region}"')
