@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omegac.command import words_of
 from omegac.diagnostics import Rejected, fault
 from omegac.source import Traced
 from omegac.zipping import quoted
@@ -33,26 +34,13 @@ def run_build(build: Traced, folder: Path) -> None:
     """
     from shlex import join
 
-    command = _command(build)
+    command = words_of(build, "the build command")
     code, last = _run(command, build, folder)
     if code:
         end = f"exited with {code}" if code > 0 else f"was ended by signal {-code}"
         lines = [line.rstrip() for line in last.splitlines()[-_LAST_LINES:]]
         hint = "\n".join(["it printed last:", *lines]) if lines else "it printed nothing"
         raise Rejected([fault("OM1306", f"the build command {quoted(join(command))} {end}", build, hint=hint)])
-
-
-def _command(build: Traced) -> list[str]:
-    from shlex import split
-
-    try:
-        command = split(build.value) if isinstance(build.value, str) else list(build.value)
-    except ValueError as error:
-        message = f"the build command cannot be split into words: {error}"
-        raise Rejected([fault("OM1106", message, build, hint="or write it as a list of words")]) from None
-    if not command:
-        raise Rejected([fault("OM1106", "the build command is empty", build, hint="leave `build` out")])
-    return command
 
 
 def _run(words: list[str], build: Traced, folder: Path) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from omegac.cloudformation.intrinsics import is_intrinsic
+from omegac.command import words_of
 from omegac.construct import ARTIFACT_BUCKET, Image, Plan, program_text
 from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.source import Excerpt, Origin, Source, Traced, derived, settle
@@ -105,13 +106,7 @@ def _init(init: Traced, image: Image | None) -> Traced:
 
 def _command(command: Traced) -> Traced:
     """The words of the command, quoted for a shell that must take each as it is."""
-    try:
-        words = shlex.split(command.value) if isinstance(command.value, str) else command.value
-    except ValueError as error:
-        message = f"the command does not split into words: {str(error).lower()}"
-        raise Rejected([fault("OM1106", message, command, hint="write it as a list of words")]) from error
-    if not words:
-        raise Rejected([fault("OM1106", "the command has no words", command)])
+    words = words_of(command)
     if "=" in words[0]:
         message = f'"{words[0]}" would be taken for a variable, as it has a ='
         raise Rejected([fault("OM1106", message, command, hint="variables go under `environment`")])

@@ -30,8 +30,11 @@ _NOT_ALLOWED = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
 )
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "AuthFailure"})
+_GLANCE = 5
+"""Seconds that a port of this machine has to take a connection in."""
 _UNEQUAL = timedelta(seconds=5)
 """From here on, two clocks differ."""
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PART_SIZE = 16 * 1024 * 1024
 """Bytes of each part of a file that is sent in several, and the size from which on it is."""
 
@@ -142,8 +145,7 @@ class Cloud:
     @property
     def is_local(self) -> bool:
         """Whether the calls stay on this machine, as those to a local cloud do."""
-        host = urlsplit(self.endpoint("cloudformation")).hostname or ""
-        return host in {"localhost", "127.0.0.1", "::1"}
+        return urlsplit(self.endpoint("cloudformation")).hostname in _LOOPBACK
 
     def endpoint(self, service: str) -> str:
         """The address of a service."""
@@ -157,10 +159,12 @@ class Cloud:
 
     def _made(self, service: str) -> Any:
         try:
-            return self._session.client(service, config=self._config(service))
+            client = self._session.client(service, config=self._config(service))
         except ValueError as error:
             # How botocore says that AWS_ENDPOINT_URL is no URL.
             raise Unconfigured("configuration", "ValueError", str(error)) from error
+        _require_listener(client.meta.endpoint_url)
+        return client
 
     @cached_property
     def _session(self) -> Any:
@@ -218,6 +222,21 @@ class Cloud:
             raise Unreachable(operation, type(error).__name__, str(error)) from error
         except exceptions.BotoCoreError as error:
             raise Refused(operation, type(error).__name__, str(error)) from error
+
+
+def _require_listener(url: str) -> None:
+    """Raises `Unreachable` where nothing listens on a port of this machine: no later try would find it there."""
+    from socket import create_connection
+
+    place = urlsplit(url)
+    if place.hostname in _LOOPBACK:
+        try:
+            create_connection((place.hostname, place.port or 80), _GLANCE).close()
+        except ConnectionRefusedError as error:
+            message = f"nothing listens on {url}, as once a sandbox has ended"
+            raise Unreachable("configuration", type(error).__name__, message) from error
+        except OSError:
+            return
 
 
 def _refusal(operation: str, error: Any) -> CloudError:

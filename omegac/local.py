@@ -194,7 +194,7 @@ def _of_stack(call: _Call, speech: Speech, log: Callable[[str], None]) -> Iterat
     entry = _entry(spec, "function", name)
     try:
         site = site_of(Wanted(place.stack, place.region, place.profile), spec, Consent(speech.talk))
-        alias = alias_of(site, entry)
+        alias = alias_of(site, str(spec.service.value), entry)
         for payload in payloads:
             response = invoke(site.cloud, alias, payload)
             log(f"{response.log}\n" if response.log and not response.log.endswith("\n") else response.log)

@@ -114,6 +114,8 @@ def _fill(content: IO[bytes], artifact: Traced, folder: Path, where: str, limit:
     else:
         message = "is neither a folder nor a .zip file" if os.path.exists(path) else "does not exist"
         hint = "give a folder or a .zip file; `build` may be the command that makes it"
+        if "build" in artifact.value:
+            hint = "`build` has run, and is to make a folder or a .zip file there"
         raise Rejected([fault("OM1301", f"{quoted(where)} {message}", place, hint=hint)])
     return sizes
 

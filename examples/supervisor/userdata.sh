@@ -52,9 +52,11 @@ rm -rf "$app"
 unzip -qo /root/artifact.zip -d "$app"
 chmod -R u=rwX,go=rX "$app"
 
-# The service is a user of its own. Supervisor would expand percent signs: it is given a launcher alone.
+# The service is a user of its own. Supervisor would expand percent signs: it is given a launcher alone, which has the
+# environment, and so is for nobody else to read.
 id -u greeter > /dev/null 2>&1 ||
   useradd --system --create-home --home-dir /var/lib/greeter --shell /usr/sbin/nologin greeter
+install -m 0750 -o root -g greeter /dev/null "$app.sh"
 {
   echo '#!/bin/bash'
   printf 'export %s=%q\n' HOME /var/lib/greeter USER greeter PORT {{ .Port }} AWS_REGION "$region" AWS_DEFAULT_REGION "$region"
@@ -66,7 +68,6 @@ cd /opt/{{ .ServiceName }}
 exec {{ .Command }}
 COMMAND
 } > "$app.sh"
-chmod 0755 "$app.sh"
 cat > /etc/supervisor/conf.d/{{ .ServiceName }}.conf << PROGRAM
 [program:{{ .ServiceName }}]
 command=$app.sh

@@ -101,7 +101,8 @@ functions:
         explanation="""\
 The text, or the name that was chosen for something, does not have the form that is needed: a name of a variable for a
 shell, a logical id of letters and digits, a pattern as in .gitignore, a path. What the message shows between `^` and
-`$` is a regular expression that the whole text must match. A command must split into words, as a shell splits them.
+`$` is a regular expression that the whole text must match. A command must split into words, as a shell splits them, and
+is run without one: `&&`, `|`, `>` and `;` would be words like any other.
 
 Some forms keep harm away: a package's name is put into a command that root runs, and so it holds nothing that a shell
 would act on. Write the text in the form shown.

@@ -22,9 +22,12 @@ class Response(NamedTuple):
     """The end of its log, up to 4 KB."""
 
 
-def alias_of(site: Site, entry: Entry) -> str:
-    """The ARN of a function's alias in a stack. Raises `Rejected` where it is not deployed there."""
+def alias_of(site: Site, service: str, entry: Entry) -> str:
+    """The ARN of a function's alias in a stack. Raises `Rejected` where it, or its service, is not deployed there."""
     stack = existing(site.cloud, site.stack)
+    if stack.service not in {service, None}:
+        hint = "choose another --stack, or the spec of that service"
+        raise Rejected([fault("OM6102", f"{stack.name} is of the service {stack.service}, not {service}", hint=hint)])
     alias = f"{entry.stem}Alias"
     for resource in resources_of(site.cloud, stack):
         if resource["LogicalResourceId"] == alias and resource.get("PhysicalResourceId"):

@@ -53,6 +53,8 @@ class LocalCloud(NamedTuple):
     child: Child
     port: int
     log: Path
+    own: Path
+    """A folder with the `omegac` that has begun it: no other that is on the PATH works with it."""
 
     @property
     def url(self) -> str:
@@ -75,7 +77,8 @@ class LocalCloud(NamedTuple):
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a command that works with it; `omegac` is found there."""
-        return {**_without_aws(), **_without_proxy(), "PATH": search_path(), **self.variables}
+        path = os.pathsep.join([str(self.own), search_path()])
+        return {**_without_aws(), **_without_proxy(), "PATH": path, **self.variables}
 
     def check(self) -> None:
         """Raises `Rejected` where it has ended."""
@@ -108,6 +111,7 @@ def local_cloud(
     Raises `Rejected` where it does not start, or the folder is not one for it, or could not be written to in the end.
     """
     lay_out(scratch)
+    _link_own(scratch.own)
     with kept(folder) if folder else nullcontext() as place:
         before = place.port if place else None
         cloud = _started(scratch, _ports(port, before), place)
@@ -153,6 +157,13 @@ def _end(cloud: LocalCloud, place: Kept | None, say: Callable[[str], None]) -> N
         raise
     if place:
         check_kept(place, code)
+
+
+def _link_own(folder: Path) -> None:
+    folder.mkdir()
+    program = Path(get_path("scripts"), "omegac")
+    if program.exists():
+        (folder / program.name).symlink_to(program)
 
 
 def _ports(wanted: int | None, before: int | None) -> Iterator[int]:
@@ -204,7 +215,7 @@ def _begun(scratch: Scratch, port: int, place: Kept | None) -> LocalCloud:
             child = Child(Command(words, scratch.root, environment, holds, output, grace=grace))
         except NotRun as error:
             raise Rejected([fault("OM6302", f"the local cloud cannot be run: {error}")]) from None
-    return LocalCloud(child, port, at.log)
+    return LocalCloud(child, port, at.log, scratch.own)
 
 
 def _is_ready(cloud: LocalCloud) -> bool:

@@ -52,6 +52,11 @@ class Scratch(NamedTuple):
         return str(self.programs / "python3")
 
     @property
+    def own(self) -> Path:
+        """Programs of omegac's own, for who works with a local cloud."""
+        return self.root / "own"
+
+    @property
     def home(self) -> Path:
         """What a server may write to."""
         return self.root / "home"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,7 @@ from signal import Signals
 from typing import NamedTuple
 
 from omegac.child import GRACE, Child, Command, NotRun
+from omegac.command import words_of
 from omegac.diagnostics import Diagnostic, Rejected, fault
 from omegac.running.health import Ailment, ailment
 from omegac.running.programs import PYTHON, Program, is_python, program
@@ -66,7 +66,7 @@ def served(entry: Entry, scratch: Scratch, own: Mapping[str, str], aws: Mapping[
     user = f"omegac-{entry.name}".lower()[:32]
     scratch.home.mkdir()
     path = f"{_PATH}:{os.environ.get('PATH', '')}"
-    words = _words(entry)
+    words = words_of(entry.at("command"))
     found = program(words[0], scratch.code, path)
     if found is None:
         message = f"{words[0]} is not installed on this machine"
@@ -112,7 +112,7 @@ def serve(what: Served, say: Callable[[str], None], patience: float) -> int:
     try:
         child = Child(what.command)
     except NotRun as error:
-        message = f"{_words(what.entry)[0]} cannot be run: {error}"
+        message = f"{words_of(what.entry.at('command'))[0]} cannot be run: {error}"
         raise Rejected([fault("OM6308", message, what.entry.at("command"), hint=_way_out(what.command))]) from None
     with child:
         try:
@@ -220,8 +220,3 @@ def check_port(port: int, at: Traced | None = None) -> None:
             others = "ports below 1024 are root's" if isinstance(error, PermissionError) else "end what listens there"
             hint = f"{others}, or choose another with --port"
             raise Rejected([fault("OM6303", message, at, hint=hint)]) from None
-
-
-def _words(entry: Entry) -> list[str]:
-    command = entry.value("command")
-    return shlex.split(command) if isinstance(command, str) else [str(word) for word in command]

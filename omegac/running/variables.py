@@ -31,7 +31,7 @@ class Variables(NamedTuple):
     lists: tuple[str, ...]
     """The names of those that come to a list, or a mapping, of which no variable can be made."""
     notes: tuple[str, ...]
-    """Of what was told, what was probably meant for one of those that are left out."""
+    """Of what was told, what was probably meant for one of the spec's."""
 
 
 def variables(written: Mapping[str, Any], told: Mapping[str, str], evaluation: Evaluation) -> Variables:
@@ -48,7 +48,7 @@ def variables(written: Mapping[str, Any], told: Mapping[str, str], evaluation: E
                 lists.append(name)
             elif value is not None:
                 known[name] = program_text(value)
-    hints = ((name, suggestion(name, unknown)) for name in sorted(told.keys() - written.keys()))
+    hints = ((name, suggestion(name, written.keys() - told)) for name in sorted(told.keys() - written.keys()))
     notes = tuple(f"the spec has no variable {name}: {hint}" for name, hint in hints if hint)
     return Variables({**known, **told}, tuple(unknown), tuple(lists), notes)
 

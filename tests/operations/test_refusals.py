@@ -29,6 +29,15 @@ def test_a_call_that_fails_is_told(kind: str, code: str, endpoint: Endpoint, tmp
     assert refused("outputs", Options(tmp_path / "omega.yaml", stack="shop")) == [code]
 
 
+def test_where_nobody_listens_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sandbox that has ended does not come back: its port is tried once."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.delenv("AWS_MAX_ATTEMPTS", raising=False)
+    witness = Witness()
+    assert perform("outputs", witness, Options(tmp_path / "omega.yaml", stack="shop", region="eu-west-1")) == 1
+    assert "nothing listens on http://127.0.0.1:9, as once a sandbox has ended" in str(witness.heard)
+
+
 def test_without_a_region_nobody_is_called(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing says which region, that is said."""
     monkeypatch.delenv("AWS_DEFAULT_REGION")

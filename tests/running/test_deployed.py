@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from tests.endpoint import Endpoint
+from tests.operations.local import edit
 from tests.operations.shell import omegac
 from tests.operations.staging import stage
 
@@ -50,6 +51,14 @@ def test_a_function_is_never_invoked_twice(shop: Path, endpoint: Endpoint, monke
     assert "error[OM6009]: no answer from " in done.err
     assert "it is not invoked again" in done.err
     assert len(asked) == 1
+
+
+def test_a_stack_of_another_service_is_not_asked(shop: Path, endpoint: Endpoint) -> None:
+    """What it has may be called alike, and do something else."""
+    stage(endpoint, "# stack: UPDATE_COMPLETE\n", shop / "omega.yaml")
+    edit(shop / "omega.yaml", "service: shop", "service: other")
+    done = omegac(shop, "invoke", "hello", "--stack", "shop")
+    assert (done.code, "error[OM6102]: shop is of the service shop, not other" in done.err) == (1, True), done.err
 
 
 @pytest.mark.usefixtures("endpoint")

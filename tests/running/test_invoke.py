@@ -383,11 +383,11 @@ def test_variables_that_a_condition_chooses(shop: Path, environment: str, given:
 
 
 def test_a_misspelt_variable_is_said(shop: Path) -> None:
-    """A name that --env has and the spec has not is taken, and held against those that are left out."""
+    """A name that --env has and the spec has not is taken, and held against those that it has."""
     done = invoked(shop, {"do": "environment"}, more=("--env", "QEUE=1", "--env", "LEVLE=1"))
     assert answers(done)[0]["QEUE"] == "1"
-    assert done.err.count("did you mean") == 1
     assert 'the spec has no variable QEUE: did you mean "QUEUE"?\n' in done.err
+    assert 'the spec has no variable LEVLE: did you mean "LEVEL"?\n' in done.err
 
 
 def test_a_name_of_its_own_is_told(shop: Path) -> None:

@@ -247,6 +247,16 @@ def test_a_state_has_its_port(shop: Path) -> None:
     assert "is left" not in again.err
 
 
+def test_its_own_omegac_works_with_it(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one that is on the PATH, and may be older, is not what a command in it calls."""
+    (shop / "bin").mkdir()
+    (shop / "bin" / "omegac").write_text("#!/bin/sh\necho another\n", "utf-8")
+    (shop / "bin" / "omegac").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shop / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    done = ended(begun(shop, "sandbox", "--", "omegac", "schema"))
+    assert (done.code, done.out[:1]) == (0, "{"), done.out
+
+
 def test_what_is_no_program_needs_no_cloud(shop: Path) -> None:
     """A command that is not there is said at once, with the code that shells have for it."""
     done = ended(begun(shop, "sandbox", "--", "absent", "-x"))
