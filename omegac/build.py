@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from omegac.diagnostics import Diagnostic, fault
+from omegac.seal import blotted
 from omegac.source import Source, Span
 from omegac.template import Compilation
 
@@ -48,9 +49,17 @@ def _difference(path: Path, text: str) -> Span | None:
     if kept == text.encode():
         return None
     source = Source(path.name, kept.decode("utf-8", "replace"), path.as_posix())
-    pairs = enumerate(zip(source.text, text, strict=False))
-    start = next((offset for offset, (one, other) in pairs if one != other), len(text))
+    # The digests of versions follow from what differs elsewhere, and may stand before it.
+    start = _parting(blotted(source.text), blotted(text))
+    start = _parting(source.text, text) if start is None else start
+    start = min(len(source.text), len(text)) if start is None else start
     return source.span(start, start + 1)
+
+
+def _parting(one: str, other: str) -> int | None:
+    """The offset from which on two texts differ, as far as both go."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((offset for offset, (mine, yours) in pairs if mine != yours), None)
 
 
 def _holds(path: Path, content: BinaryIO) -> bool:

@@ -10,6 +10,7 @@ The pass comes after overrides and decorators, to see the properties as they end
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from omegac.source import Origins, Traced, because, settle
 from omegac.template import Template
 
 _DIGITS = 12
+_WRITTEN = re.compile(rf"(?<=\(digest )[0-9a-f]{{{_DIGITS}}}\b|(?<=Version)[0-9a-f]{{{_DIGITS}}}\b")
 _LONGEST = 200
 """Characters of a description, as the schema has it for the function's own."""
 
@@ -59,6 +61,11 @@ def seal(template: Template) -> Template:
     named = {names.get(name, name): resource for name, resource in resources.items()}
     sealed = settle({**dict(root.items()), "Resources": settle(named, root.at("Resources").origin)}, root.origin)
     return template._replace(root=sealed._replace(value=renamed(sealed.value, names)))
+
+
+def blotted(text: str) -> str:
+    """The text of a template, of equal length, with all digests of versions made alike."""
+    return _WRITTEN.sub("-" * _DIGITS, text)
 
 
 def _seals(template: Template) -> Iterator[_Seal]:
