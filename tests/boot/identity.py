@@ -73,6 +73,8 @@ def fault_of(request: Request, credentials: Credentials) -> str | None:
         return "InvalidClientTokenId"
     if not time.startswith(day) or abs(datetime.now(UTC) - _moment(time)) > _STALE:
         return "RequestExpired"
+    if fault := _fault_of_scope(request.headers.get("host", ""), service, region):
+        return fault
     if not {"host", "x-amz-date", "x-amz-security-token"} <= set(names.split(";")):
         return "IncompleteSignature"
     said = request.headers.get("x-amz-content-sha256")
@@ -86,6 +88,14 @@ def fault_of(request: Request, credentials: Credentials) -> str | None:
         secret = _keyed(secret, part)
     expected = _keyed(secret, f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{digest}").hex()
     return None if hmac.compare_digest(expected, signature) else "SignatureDoesNotMatch"
+
+
+def _fault_of_scope(host: str, service: str, region: str) -> str | None:
+    """What AWS would refuse in a signature for a service of a region; None where the host that was called is that."""
+    called = host.removesuffix(".amazonaws.com").split(".")[-2:]
+    if called == [service, region]:
+        return None
+    return "AuthorizationHeaderMalformed" if "s3" in called else "SignatureDoesNotMatch"
 
 
 def _canonical(request: Request, names: str, payload: str) -> str:

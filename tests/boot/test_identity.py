@@ -18,13 +18,16 @@ SIGNAL = ("POST", "https://cloudformation.eu-west-1.amazonaws.com/", b"Action=Si
 FETCH = ("GET", "https://artifacts.s3.eu-west-1.amazonaws.com/a%20b/x.zip?versionId=a%2Fb&acl=", b"")
 
 
-def signed(call: tuple[str, str, bytes], credentials: Credentials = OURS) -> Request:
-    """A call as botocore signs it and sends it."""
+def signed(
+    call: tuple[str, str, bytes], credentials: Credentials = OURS, service: str = "", region: str = "eu-west-1"
+) -> Request:
+    """A call as botocore signs it and sends it; for the service that is called, if no other is said."""
     method, url, body = call
     s3 = ".s3." in url
+    service = service or ("s3" if s3 else "cloudformation")
     request = AWSRequest(method, url, data=body, headers={"Host": urlsplit(url).netloc})
     signer = S3SigV4Auth if s3 else SigV4Auth
-    signer(Signing(*credentials), "s3" if s3 else "cloudformation", "eu-west-1").add_auth(request)
+    signer(Signing(*credentials), service, region).add_auth(request)
     headers = {name.lower(): value for name, value in request.headers.items()}
     return Request(method, urlsplit(url).path, urlsplit(url).query, headers, body)
 
@@ -38,6 +41,19 @@ def test_what_the_role_signs_is_the_roles(call: tuple[str, str, bytes]) -> None:
     stolen = OURS._replace(secret="another")  # noqa: S106 (of no account)
     assert fault_of(signed(call, stolen), OURS) == "SignatureDoesNotMatch"
     assert fault_of(request._replace(headers={}), OURS) == "MissingAuthenticationToken"
+
+
+@pytest.mark.parametrize(
+    ("call", "service", "fault"),
+    [(SIGNAL, "cloudformation", "SignatureDoesNotMatch"), (FETCH, "s3", "AuthorizationHeaderMalformed")],
+)
+def test_a_signature_is_for_the_service_and_region_that_are_called(
+    call: tuple[str, str, bytes], service: str, fault: str
+) -> None:
+    """A request that is well signed for another service, another region or both is refused."""
+    assert fault_of(signed(call, service=service, region="eu-west-1"), OURS) is None
+    for another in [(service, "ap-south-1"), ("sqs", "eu-west-1"), ("sqs", "ap-south-1"), ("s3", "ap-south-1")]:
+        assert fault_of(signed(call, OURS, *another), OURS) == fault
 
 
 def test_nothing_that_is_signed_may_be_changed() -> None:
