@@ -31,6 +31,8 @@ class Identity(NamedTuple):
     user_data: bytes
     hop_limit: int
     """How far a token gets; a launch template says so."""
+    needs_token: bool
+    """Whether there is no answer without one; a launch template says so, too."""
 
     @property
     def zone(self) -> str:
@@ -69,7 +71,7 @@ class Metadata(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One request. Without a token there is no answer but that one is needed."""
+    """One request. Where a token is needed, there is no answer without one; nowhere is there one to a wrong token."""
 
     protocol_version, server_version, sys_version = "HTTP/1.1", "EC2ws", ""
     server: Metadata
@@ -89,13 +91,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(200, token)
 
     def do_GET(self) -> None:
-        token = self.headers.get("X-aws-ec2-metadata-token", "")
-        if self.server.tokens.get(token, 0) < time.monotonic():
+        token = self.headers.get("X-aws-ec2-metadata-token")
+        if self._refuses(token):
             self.server.refused += 1
             self._write(401)
             return
         found = self.server.answer(self.path)
         self._write(404 if found is None else 200, found or "")
+
+    def _refuses(self, token: str | None) -> bool:
+        if token is None:
+            return self.server.identity.needs_token
+        return self.server.tokens.get(token, 0) < time.monotonic()
 
     def _write(self, status: int, body: str | bytes = "") -> None:
         content = body.encode() if isinstance(body, str) else body

@@ -83,6 +83,8 @@ def launch(image: Path) -> Launch:
         role=_role(version.data["IamInstanceProfile"]["Arn"].rpartition("/")[2]),
         user_data=version.user_data,
         hop_limit=version.data["MetadataOptions"]["HttpPutResponseHopLimit"],
+        # What EC2 does where nothing is said, neither by the image nor by the account.
+        needs_token=version.data["MetadataOptions"].get("HttpTokens", "optional") == "required",
     )
     (stack,) = client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
     upstream = Upstream(str(cloud.hostname), cloud.port or 80, ACCOUNT, REGION)
