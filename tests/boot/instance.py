@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +30,7 @@ _LOG = logging.getLogger(__name__)
 _RESULT = "var/lib/cloud/data/result.json"
 _UUID = "ec2f1e2d-0000-4000-8000-000000000001"
 _BUNDLE = "etc/ssl/certs/ca-certificates.crt"
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Where systemd keeps its control groups: in version 2, in version 1, and in both at a time.
 _HIERARCHIES = [
     path
@@ -56,10 +57,20 @@ class Launch(NamedTuple):
 class Instance(NamedTuple):
     """An instance whose cloud-init has ended."""
 
+    first: int
+    """The process that is systemd to the instance."""
     disk: Path
     log: Path
     subnet: Subnet
     aws: Front
+    terminate: Callable[[], None]
+    """Takes its power away, for good; its network stays."""
+
+    def run(self, *command: str) -> str:
+        """Runs a program of the instance on it, as root, with no environment but a PATH; what it prints."""
+        spaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
+        entering = ["nsenter", f"--target={self.first}", *spaces, "--root", "--wd", *command]
+        return subprocess.run(entering, env={"PATH": _PATH}, stdout=subprocess.PIPE, text=True, check=True).stdout
 
     def file(self, path: str) -> bytes:
         """A file of the instance."""
@@ -95,10 +106,12 @@ def booted(launch: Launch) -> Iterator[Instance]:
         stack.enter_context(served(aws))
         _prepare(folder, launch, pem)
         began = time.monotonic()
-        process = stack.enter_context(_powered(folder, launch, cable))
-        # The disk is mounted where the instance's first process is, and nowhere else.
-        instance = Instance(Path(f"/proc/{process.pid}/root{folder}/memory/disk"), folder / "console", cable, aws)
-        _wait(process, instance, began + PATIENCE)
+        power = stack.enter_context(ExitStack())
+        process = power.enter_context(_powered(folder, launch, cable))
+        # The disk is mounted where the container is, and nowhere else.
+        disk, console = Path(f"/proc/{process.pid}/root{folder}/memory/disk"), folder / "console"
+        _wait(process, disk, console, began + PATIENCE)
+        instance = Instance(_child(_child(process.pid)), disk, console, cable, aws, power.close)
         _LOG.info("booted to the end of cloud-init in %.1f s", time.monotonic() - began)
         yield instance
         began = time.monotonic()
@@ -164,11 +177,17 @@ def _script(folder: Path, launch: Launch, cable: Subnet, groups: Sequence[Path])
     return "\n".join(commands)
 
 
-def _wait(process: subprocess.Popen[bytes], instance: Instance, deadline: float) -> None:
-    while not (instance.disk / _RESULT).exists():
+def _wait(process: subprocess.Popen[bytes], disk: Path, console: Path, deadline: float) -> None:
+    while not (disk / _RESULT).exists():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise AssertionError(f"cloud-init did not end:\n{instance.console}")
+            raise AssertionError(f"cloud-init did not end:\n{console.read_text('utf-8', 'replace')}")
         time.sleep(0.1)
+
+
+def _child(process: int) -> int:
+    """The process that one has started: unshare has one, the container, and that has one, systemd."""
+    (child,) = Path(f"/proc/{process}/task/{process}/children").read_text("utf-8").split()
+    return int(child)
 
 
 def _remove(group: Path) -> None:
