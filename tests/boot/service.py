@@ -42,6 +42,19 @@ class Version(NamedTuple):
         return base64.b64decode(self.data["UserData"])
 
 
+class RollingUpdate(NamedTuple):
+    """How CloudFormation replaces the one instance of the group (CloudFormation guide, UpdatePolicy attribute)."""
+
+    kept: int
+    most: int
+    waits: bool
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether the old instance stays until the new one has signalled: there must be room for both, and a wait."""
+        return 0 < self.kept < self.most and self.waits
+
+
 def deploy(folder: Path) -> dict[str, str]:
     """Deploys what is in a folder; the stack's outputs."""
     began = time.monotonic()
@@ -57,25 +70,40 @@ def invoked(function: str) -> Any:
     return answer
 
 
+def rolling_update() -> RollingUpdate:
+    """What the deployed template says of updates of the group, and nothing else may; what it does not say is AWS's."""
+    template = client("cloudformation").get_template(StackName=STACK)["TemplateBody"]
+    policies = template["Resources"][GROUP].get("UpdatePolicy", {})
+    assert set(policies) == {"AutoScalingRollingUpdate"}, f"updates of the group: {policies}"
+    policy = policies["AutoScalingRollingUpdate"]
+    return RollingUpdate(
+        kept=policy.get("MinInstancesInService", 0),
+        most=_group()["MaxSize"],
+        waits=policy.get("WaitOnResourceSignals", False),
+    )
+
+
 def launched_version() -> Version:
     """The version that the group launches now."""
-    named = physical_ids()
-    (group,) = client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[named[GROUP]])[
-        "AutoScalingGroups"
-    ]
-    template = group["LaunchTemplate"]
+    template = _group()["LaunchTemplate"]
     (version,) = client("ec2").describe_launch_template_versions(
         LaunchTemplateId=template["LaunchTemplateId"], Versions=[template["Version"]]
     )["LaunchTemplateVersions"]
     return Version(template["Version"], version["LaunchTemplateData"])
 
 
-def launch(image: Path) -> Launch:
+def _group() -> Any:
+    named = physical_ids()[GROUP]
+    (group,) = client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[named])["AutoScalingGroups"]
+    return group
+
+
+def launch(image: Path, instance: str = INSTANCE) -> Launch:
     """What an instance of the group gets, all of it read back from the local cloud."""
     version = launched_version()
     cloud = urlsplit(os.environ["AWS_ENDPOINT_URL"])
     identity = Identity(
-        id=INSTANCE,
+        id=instance,
         address="10.0.0.10",
         mac="02:00:00:00:00:01",
         account=ACCOUNT,

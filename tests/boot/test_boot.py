@@ -19,11 +19,12 @@ from tests.boot import front, metadata
 from tests.boot.conftest import Running
 from tests.boot.front import Signal
 from tests.boot.instance import Instance, booted
-from tests.boot.service import GROUP, INSTANCE, STACK, deploy, invoked, launch, launched_version
+from tests.boot.service import GROUP, INSTANCE, STACK, deploy, invoked, launch, launched_version, rolling_update
 from tests.operations.local import BUCKET, client, edit, physical_ids
 
 HELLO = "Hello world from SpartaOmega!"
 PORT = 9999
+NEXT = "i-0fedcba9876543210"
 HOME = "opt/SpartaOmega/web"
 METADATA = f"http://{metadata.ADDRESS}/latest"
 STATUS = ("curl", "-sS", "--max-time", "3", "-o", "/dev/null", "-w", "%{http_code}")
@@ -104,17 +105,21 @@ def test_a_token_gets_no_further_than_the_instance(running: Running) -> None:
 
 
 def test_another_application_reaches_a_new_instance(running: Running, image: Path) -> None:
-    """A rolling update launches the new version of the template beside the old instance, which serves until then."""
+    """By its policy, an update launches the new version beside the old instance, which serves until that signals."""
     before = launched_version()
     edit(running.folder / "app" / "hello.py", "Hello world", "Good evening")
     told = deploy(running.folder)
     after = launched_version()
     assert int(after.number) > int(before.number)
     assert told["ArtifactSha256"].encode() in after.user_data
-    with booted(launch(image)) as instance:
-        assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "SUCCESS")]
-        assert instance.says(PORT) == invoked(told["HelloFunctionArn"])["body"] == "Good evening from SpartaOmega!"
+    if not rolling_update().overlaps:
+        running.instance.terminate()
+    with booted(launch(image, NEXT)) as instance:
+        assert instance.aws.signals == [Signal(STACK, GROUP, NEXT, "SUCCESS")]
         assert running.instance.says(PORT) == HELLO
+        running.instance.terminate()
+        assert is_silent(running.instance)
+        assert instance.says(PORT) == invoked(told["HelloFunctionArn"])["body"] == "Good evening from SpartaOmega!"
 
 
 def test_a_failing_line_is_on_the_console_and_fails_the_stack(example: Path, image: Path) -> None:
