@@ -12,6 +12,7 @@ import io
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -31,6 +32,21 @@ STATUS = ("curl", "-sS", "--max-time", "3", "-o", "/dev/null", "-w", "%{http_cod
 TOKEN = ("-X", "PUT", "-H", "X-aws-ec2-metadata-token-ttl-seconds: 60", f"{METADATA}/api/token")
 NOT_CONNECTED, TIMED_OUT = 7, 28
 """Exit codes of curl."""
+SERVICE, USER = "-m hello httpServer", "omegac-web"
+RESTRICTED = {"User": USER, "NoNewPrivileges": "yes", "ProtectSystem": "full", "PrivateTmp": "yes"}
+"""What systemd has to say of the unit."""
+BIND = 1 << 10
+"""CAP_NET_BIND_SERVICE, among a process's capabilities (capability.h)."""
+
+
+class Process(NamedTuple):
+    """A process, as the kernel of an instance has it."""
+
+    id: str
+    owners: set[str]
+    """Its user and all of its groups."""
+    capabilities: int
+    """The rights of root that it can have without being root."""
 
 
 def artifact(key: str) -> bytes:
@@ -58,10 +74,31 @@ def is_silent(instance: Instance) -> bool:
     return False
 
 
-def running_as(command: str) -> list[int]:
-    """The ids of the users who run a command, on whichever instance."""
-    listed = subprocess.run(["ps", "-ww", "-A", "-o", "uid=,args="], capture_output=True, text=True, check=True).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"python3 {command}")]
+def running_as(instance: Instance, command: str) -> list[Process]:
+    """The processes of an instance that run a command of Python's."""
+    listed = instance.run("ps", "-ww", "-A", "-o", "pid=,user:32=,group:32=,supgrp:64=,args=").splitlines()
+    found = [line.split()[:4] for line in listed if line.endswith(f"python3 {command}")]
+    return [
+        Process(process, {user, group, *more.split(",")}, capabilities_of(instance, process))
+        for process, user, group, more in found
+    ]
+
+
+def capabilities_of(instance: Instance, process: str) -> int:
+    lines = instance.run("cat", f"/proc/{process}/status").splitlines()
+    (mask,) = [line.split()[1] for line in lines if line.startswith("CapPrm:")]
+    return int(mask, 16)
+
+
+def unit(instance: Instance, *properties: str) -> dict[str, str]:
+    """What systemd says of the service's unit."""
+    shown = instance.run("systemctl", "show", f"--property={','.join(properties)}", USER)
+    return dict(line.split("=", 1) for line in shown.splitlines())
+
+
+def where(instance: Instance, process: Process, *command: str) -> list[str]:
+    """What a command prints, word by word, that root runs on the file system as a process has it."""
+    return instance.run("nsenter", f"--target={process.id}", "--mount", *command).split()
 
 
 def test_cloud_init_runs_the_example_without_an_error(running: Running) -> None:
@@ -92,8 +129,20 @@ def test_one_artifact_runs_both_ways(running: Running) -> None:
     assert running.instance.says(PORT) == invoked(function)["body"] == HELLO
 
 
+def test_the_service_is_not_root_and_the_system_is_not_its_to_change(running: Running) -> None:
+    """What the unit restricts holds: a user without a right of root's, a system to read, and a `/tmp` of its own."""
+    instance = running.instance
+    (process,) = running_as(instance, SERVICE)
+    assert (process.owners, process.capabilities) == ({USER}, 0)
+    assert unit(instance, *RESTRICTED, "AmbientCapabilities") == RESTRICTED | {"AmbientCapabilities": ""}
+    writable = 'for path; do test ! -w "$path" || echo "$path"; done'
+    assert where(instance, process, "sh", "-c", writable, "sh", "/boot", "/etc", "/usr", "/var") == ["/var"]
+    temporary = Path(instance.run("mktemp").strip())
+    assert where(instance, process, "ls", "-A", str(temporary.parent)) == []
+
+
 def test_a_token_gets_no_further_than_the_instance(running: Running) -> None:
-    """Without a token nothing is told; with the launch template's hop limit, a container on the instance gets none."""
+    """As the launch template says, nothing is told without a token, and a container on the instance gets none."""
     network = running.instance.subnet.instance
     assert network.run(*STATUS, f"{METADATA}/user-data") == "401"
     assert network.run(*STATUS, *TOKEN) == "200"
@@ -132,14 +181,31 @@ def test_a_failing_line_is_on_the_console_and_fails_the_stack(example: Path, ima
         assert has_failed(instance)
 
 
-def test_supervisord_runs_the_example_on_a_low_port(example: Path, image: Path) -> None:
-    """With `init: supervisord` the same script installs that, and the service has port 80 without being root."""
-    edit(example / "omega.yaml", "port: 9999", "port: 80\n    init: supervisord")
+def test_systemd_runs_the_example_on_a_low_port(example: Path, image: Path) -> None:
+    """The service has port 80 without being root: of root's rights it has that one alone."""
+    edit(example / "omega.yaml", "port: 9999", "port: 80")
     deploy(example)
     with booted(launch(image)) as instance:
         assert (instance.errors, instance.aws.refused) == ([], [])
         assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "SUCCESS")]
+        (process,) = running_as(instance, SERVICE)
+        assert (process.owners, process.capabilities) == ({USER}, BIND)
+        binding = {"AmbientCapabilities": "cap_net_bind_service"}
+        assert unit(instance, *RESTRICTED, *binding) == RESTRICTED | binding
         assert instance.says(80) == HELLO
+
+
+@pytest.mark.parametrize(("port", "capabilities"), [(PORT, 0), (80, BIND)])
+def test_supervisord_runs_the_example(example: Path, image: Path, port: int, capabilities: int) -> None:
+    """With `init: supervisord` the same script installs that, and the service has its port without being root."""
+    edit(example / "omega.yaml", "port: 9999", f"port: {port}\n    init: supervisord")
+    deploy(example)
+    with booted(launch(image)) as instance:
+        assert (instance.errors, instance.aws.refused) == ([], [])
+        assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "SUCCESS")]
+        (process,) = running_as(instance, SERVICE)
+        assert (process.owners, process.capabilities) == ({USER}, capabilities)
+        assert instance.says(port) == HELLO
 
 
 def test_an_artifact_that_was_changed_never_runs(example: Path, image: Path) -> None:
@@ -162,7 +228,7 @@ def test_a_script_of_ones_own_with_supervisor_boots(supervised: Path, image: Pat
         assert [each.digest for each in instance.aws.fetched] == [told["ArtifactSha256"]]
         assert instance.aws.signals == [Signal(STACK, GROUP, INSTANCE, "SUCCESS")]
         assert "success: Greeter entered RUNNING state" in instance.file("var/log/supervisor/supervisord.log").decode()
-        assert running_as("hello.py httpServer") == [(instance.disk / "var/lib/greeter").stat().st_uid] != [0]
+        assert [each.owners for each in running_as(instance, "hello.py httpServer")] == [{"greeter"}]
         queue = physical_ids()["Greetings"].rpartition("/")[2]
         assert instance.says(PORT) == invoked(told["HelloFunctionArn"])["body"] == f"Hello from {queue}!"
 
