@@ -5,8 +5,8 @@
         endpoint.fail("Web", during="update", reason="no capacity")
         ...  # a client of `endpoint.url`, with any keys
 
-CloudFormation, S3 (path-style), SSM's parameters, STS, and the groups and consoles of instances are served; botocore is
-the client they are made for.
+CloudFormation, S3 (path-style), SSM's parameters, STS, and the groups, consoles and addresses of instances are served;
+botocore is the client they are made for.
 
 No time passes but by ticks: each DescribeStacks, DescribeStackEvents, DescribeEvents or DescribeChangeSet is answered
 and then moves all that goes on by a step, as `tick()` does; `script.ticking = False` leaves it to `tick()` alone. A
@@ -21,7 +21,8 @@ What can be scripted:
 - `fault(operation, kind, ...)`: calls that go wrong (see `Kind`).
 - `before(operation, function)`: what happens just before a call is served.
 - `script`: steps, sizes of pages, the words for "no changes", whether obsolete change sets stay, nested ones are made.
-- `account`, `images`, `groups`, `consoles`: who calls, what the parameter store holds, and what became of instances.
+- `account`, `images`, `groups`, `consoles`, `addresses`: who calls, what the parameter store holds, and what became of
+  instances.
 
 What can be asked: `calls`, `writes`, `called(operation)`, `stacks`, `find(name)`, `buckets` (with `objects`, `puts`).
 `reset()` forgets all, and keeps the port. As a program, `python -m tests.endpoint --port-file F [--script S.json]`.

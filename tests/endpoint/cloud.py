@@ -104,6 +104,11 @@ class Endpoint:
         return self._instances.consoles
 
     @property
+    def addresses(self) -> dict[str, str]:
+        """The public addresses of instances, which can be changed."""
+        return self._instances.addresses
+
+    @property
     def script(self) -> StackScript:
         """How CloudFormation behaves: how long things take, the size of pages, and so on; its attributes can be set."""
         return self._world.script

@@ -1,4 +1,4 @@
-"""EC2 and Auto Scaling, as far as somebody looks for an instance that did not come up: groups, and consoles."""
+"""EC2 and Auto Scaling, as far as somebody looks for an instance, or why it did not come up."""
 
 from __future__ import annotations
 
@@ -37,22 +37,33 @@ class Scaling:
 
 
 class Instances:
-    """What each instance has written to its console; `consoles` can be changed."""
+    """What each instance has written to its console, and its public address; both can be changed."""
 
     name = "ec2"
 
     def __init__(self) -> None:
         self.consoles: dict[str, str] = {}
+        self.addresses: dict[str, str] = {}
 
     def parse(self, request: Request) -> tuple[str, Params]:
         return parsed(request)
 
     def perform(self, operation: str, params: Params, request: Request) -> Answer:  # noqa: ARG002 (every service takes these)
+        if operation == "DescribeInstances":
+            found = "".join(self._described(instance) for instance in params.get("InstanceId", {}).values())
+            return _answered(operation, f"<reservationSet>{found}</reservationSet>")
         instance = params.get("InstanceId", "")
         if operation != "GetConsoleOutput" or instance not in self.consoles:
-            raise Refusal("InvalidInstanceID.NotFound", f"The instance ID '{instance}' does not exist")
+            raise _missing(instance)
         output = b64encode(self.consoles[instance].encode()).decode()
-        return _told(200, f"<{operation}Response xmlns='{_EC2}'><output>{output}</output></{operation}Response>")
+        return _answered(operation, f"<output>{output}</output>")
+
+    def _described(self, instance: str) -> str:
+        """An instance, in a reservation of its own."""
+        if instance not in self.addresses:
+            raise _missing(instance)
+        inner = f"<instanceId>{instance}</instanceId><ipAddress>{self.addresses[instance]}</ipAddress>"
+        return f"<item><instancesSet><item>{inner}</item></instancesSet></item>"
 
     def refuse(self, refusal: Refusal, request: Request) -> Answer:  # noqa: ARG002 (every service takes these)
         # EC2's own form of the protocol.
@@ -60,6 +71,14 @@ class Instances:
         return _told(
             refusal.status, f"<Response><Errors>{error}</Errors><RequestID>{REQUEST_ID}</RequestID></Response>"
         )
+
+
+def _missing(instance: str) -> Refusal:
+    return Refusal("InvalidInstanceID.NotFound", f"The instance ID '{instance}' does not exist")
+
+
+def _answered(operation: str, inner: str) -> Answer:
+    return _told(200, f"<{operation}Response xmlns='{_EC2}'>{inner}</{operation}Response>")
 
 
 def _told(status: int, xml: str) -> Answer:

@@ -20,7 +20,8 @@ from unittest import mock
 from omegac import cli
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CTRL_C = "\x03"
+CTRL_C, CTRL_D = "\x03", "\x04"
+OMEGAC = ("-m", "omegac")
 _PROMPT = re.compile(r"(\]|:) \Z")
 
 
@@ -55,12 +56,12 @@ def omegac(folder: Path, *arguments: str) -> Done:
     return Done(code, out.getvalue(), err.getvalue())
 
 
-def begun(folder: Path, *arguments: str, **streams: Any) -> subprocess.Popen[str]:
+def begun(folder: Path, *arguments: str, program: Sequence[str] = OMEGAC, **streams: Any) -> subprocess.Popen[str]:
     """A command that runs as a process of its own; nobody is there to be asked, unless `streams` say otherwise."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "TERM": "dumb"}
     environment.pop("CI", None)  # where it is set, nobody is taken to sit at a terminal
     piped = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    command = [sys.executable, "-m", "omegac", *arguments]
+    command = [sys.executable, *program, *arguments]
     return subprocess.Popen(command, cwd=folder, env=environment, text=True, **{**piped, **streams})
 
 
@@ -86,28 +87,39 @@ class Sitting(NamedTuple):
 
 
 def at_terminal(
-    folder: Path, answers: Sequence[str], *arguments: str, ready: Callable[[Sitting], None] | None = None
+    folder: Path,
+    answers: Sequence[str],
+    *arguments: str,
+    program: Sequence[str] = OMEGAC,
+    ready: Callable[[Sitting], None] | None = None,
 ) -> Done:
     """Runs a command at a terminal, where each question is answered in turn; all that is shown there is in `out`.
 
-    `ready` is given who sits there before the command has done anything. Ctrl-C is an answer as well.
+    `ready` is given who sits there before the command has done anything. Ctrl-C and Ctrl-D are answers as well.
     """
-    keyboard, line = pty.openpty()
     left = iter(answers)
-    streams = {"stdin": line, "stdout": line, "stderr": line}
-    with begun(folder, *arguments, **streams, start_new_session=True, preexec_fn=_take_control) as process:
-        os.close(line)
+    process, keyboard = seated(folder, *arguments, program=program)
+    with process:
         if ready:
             ready(Sitting(process, keyboard))
         shown = ""
-        for text in _read(keyboard):
+        for text in read(keyboard):
             shown += text
             if _PROMPT.search(shown):
                 answer = next(left)
-                os.write(keyboard, (answer if answer == CTRL_C else f"{answer}\n").encode())
+                os.write(keyboard, (answer if answer in {CTRL_C, CTRL_D} else f"{answer}\n").encode())
     os.close(keyboard)
     assert not list(left), "more answers than questions"
     return Done(process.returncode, shown, "")
+
+
+def seated(folder: Path, *arguments: str, program: Sequence[str] = OMEGAC) -> tuple[subprocess.Popen[str], int]:
+    """A command that runs at a terminal, and the other side of that, to be closed by whoever asks for it."""
+    keyboard, line = pty.openpty()
+    streams = {"stdin": line, "stdout": line, "stderr": line}
+    process = begun(folder, *arguments, program=program, **streams, start_new_session=True, preexec_fn=_take_control)
+    os.close(line)
+    return process, keyboard
 
 
 def _take_control() -> None:
@@ -115,7 +127,7 @@ def _take_control() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def _read(terminal: int) -> Iterator[str]:
+def read(terminal: int) -> Iterator[str]:
     """What is shown, as it comes, until nobody writes any more."""
     while True:
         try:
