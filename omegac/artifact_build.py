@@ -30,7 +30,8 @@ _SOON = 2
 def run_build(build: Traced, folder: Path) -> None:
     """Runs a build command in the spec's folder, and passes on to stderr what it prints.
 
-    What it leaves in the background goes on, and is not waited for. Raises `Rejected` where it cannot be run, or fails.
+    What it leaves in the background is not waited for, and not heard.
+    Raises `Rejected` where it cannot be run, or fails.
     """
     from shlex import join
 
@@ -58,7 +59,7 @@ def _run(words: list[str], build: Traced, folder: Path) -> tuple[int, str]:
             try:
                 return _heard(child, reading)
             except BaseException:  # it is interrupted, or nobody reads what it prints
-                _end(child, words[0])
+                _end(child, reading, words[0])
                 raise
     except (NotRun, ValueError) as error:
         message = f"the build command {quoted(words[0])} cannot be run: {error}"
@@ -107,16 +108,34 @@ def _printed(child: Child, output: int) -> Iterator[bytes]:
     yield b""
 
 
-def _end(child: Child, name: str) -> None:
-    """Ends a build that nobody waits for any more."""
+def _end(child: Child, output: int, name: str) -> None:
+    """Ends a build that nobody waits for any more, and passes on what it says to that."""
     import sys
+    import time
 
     from omegac.child import GRACE
 
+    began, is_told = time.monotonic(), False
     try:
-        if not child.ends_within(_SOON):
-            sys.stderr.write(f"\nthe build {quoted(name)} is asked to end, and killed after {GRACE} s\n")
-            child.has_ended_after(GRACE)
+        child.ends_within(0)
+        while child.code is None:
+            sys.stderr.write(_next(output).decode("utf-8", "replace"))
+            sys.stderr.flush()
+            if not is_told and time.monotonic() > began + _SOON:
+                sys.stderr.write(f"\nthe build {quoted(name)} is asked to end, and killed after {GRACE} s\n")
+                is_told = True
+        sys.stderr.write(_next(output).decode("utf-8", "replace"))
     except KeyboardInterrupt:  # whoever presses Ctrl-C again does not wait for it
         child.leave()
         raise
+
+
+def _next(output: int) -> bytes:
+    """What comes next, or soon; nothing where nothing does."""
+    import time
+    from select import select
+
+    chunk = os.read(output, _CHUNK) if select([output], [], [], _GLANCE)[0] else b""
+    if not chunk:
+        time.sleep(_GLANCE)  # at its end, there is always nothing to read
+    return chunk

@@ -35,6 +35,7 @@ _GLANCE = 5
 _UNEQUAL = timedelta(seconds=5)
 """From here on, two clocks differ."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PORTS = {"http": 80, "https": 443}
 PART_SIZE = 16 * 1024 * 1024
 """Bytes of each part of a file that is sent in several, and the size from which on it is."""
 
@@ -160,10 +161,10 @@ class Cloud:
     def _made(self, service: str) -> Any:
         try:
             client = self._session.client(service, config=self._config(service))
+            _require_listener(client.meta.endpoint_url)
         except ValueError as error:
             # How botocore says that AWS_ENDPOINT_URL is no URL.
             raise Unconfigured("configuration", "ValueError", str(error)) from error
-        _require_listener(client.meta.endpoint_url)
         return client
 
     @cached_property
@@ -231,7 +232,7 @@ def _require_listener(url: str) -> None:
     place = urlsplit(url)
     if place.hostname in _LOOPBACK:
         try:
-            create_connection((place.hostname, place.port or 80), _GLANCE).close()
+            create_connection((place.hostname, place.port or _PORTS.get(place.scheme, 80)), _GLANCE).close()
         except ConnectionRefusedError as error:
             message = f"nothing listens on {url}, as once a sandbox has ended"
             raise Unreachable("configuration", type(error).__name__, message) from error

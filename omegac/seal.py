@@ -46,7 +46,7 @@ def seal(template: Template) -> Template:
 
     Raises `Rejected` for a description that leaves no room for the digest.
     """
-    seals = tuple(_seals(template))
+    seals = _seals(template)
     if not seals:
         return template
     root, artifact = template.root, Traced(None, Origins(template.artifact.origin))
@@ -68,7 +68,22 @@ def blotted(text: str) -> str:
     return _WRITTEN.sub("-" * _DIGITS, text)
 
 
-def _seals(template: Template) -> Iterator[_Seal]:
+def _seals(template: Template) -> tuple[_Seal, ...]:
+    """One for each version. A function may name that of another, and its digest is of that one's then, too.
+
+    So they are made until they stay; CloudFormation refuses a circle, for which they never would.
+    """
+    found = tuple(_sealed(template))
+    for _ in found:
+        names = {each.version: each.version + each.digest for each in found}
+        before, value = found, renamed(template.root.value, names)
+        found = tuple(_sealed(template._replace(root=template.root._replace(value=value))))
+        if found == before:
+            break
+    return found
+
+
+def _sealed(template: Template) -> Iterator[_Seal]:
     for entry in template.spec.of("function"):
         function, version = entry.stem, f"{entry.stem}Version"
         of_function, of_version = _properties(template, function), _properties(template, version)

@@ -38,6 +38,13 @@ def test_where_nobody_listens_is_told_at_once(tmp_path: Path, monkeypatch: pytes
     assert "nothing listens on http://127.0.0.1:9, as once a sandbox has ended" in str(witness.heard)
 
 
+@pytest.mark.parametrize("url", ["http://localhost:99999", "http://localhost:x", "localhost:4566"])
+def test_what_is_no_address_is_told(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What AWS_ENDPOINT_URL says may be no URL."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    assert refused("outputs", Options(tmp_path / "omega.yaml", stack="shop", region="eu-west-1")) == ["OM6001"]
+
+
 def test_without_a_region_nobody_is_called(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing says which region, that is said."""
     monkeypatch.delenv("AWS_DEFAULT_REGION")

@@ -227,6 +227,8 @@ def test_a_version_that_follows_another_is_published(shop: Path) -> None:
     assert said(outputs(deployed(shop))["LastFunctionArn"]) == "1"
     done = deployed(shop, "--param", "Word=two")
     assert (answer(done), said(outputs(done)["LastFunctionArn"])) == ("two", "2")
+    edit(shop / "omega.yaml", "hello: {", "hello: {description: Says a word, ")
+    assert said(outputs(deployed(shop))["LastFunctionArn"]) == "3"
 
 
 def test_a_failure_does_not_count(shop: Path) -> None:

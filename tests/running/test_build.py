@@ -48,6 +48,16 @@ def test_what_it_has_started_may_clean_up(shop: Path, group: bool) -> None:  # n
     assert comes((shop / "cleaned").exists)
 
 
+def test_what_it_says_to_its_end_is_shown(shop: Path) -> None:
+    """A build that cleans up may say a lot, and is read until it has ended."""
+    builds(shop, "trap 'seq 1 40000; echo done; exit 4' INT TERM; echo builds; while :; do sleep 0.1; done\n")
+    process = begun(shop, "build")
+    line_with(process, "builds")
+    process.send_signal(signal.SIGINT)
+    done = ended(process)
+    assert (done.code, "40000\ndone\n" in done.err) == (130, True), done.err[-200:]
+
+
 def test_it_is_heard_and_may_be_left(shop: Path) -> None:
     """What it prints is shown before its line has an end; who waits for it is told, and may press Ctrl-C again."""
     builds(shop, "trap : TERM INT; printf waits; while :; do sleep 0.1; done\n")
