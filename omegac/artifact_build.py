@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,11 +43,44 @@ def run_build(build: Traced, folder: Path) -> None:
         raise Rejected([fault("OM1306", f"the build command {quoted(join(command))} {end}", build, hint=hint)])
 
 
+class _Output:
+    """What a build prints, passed on to stderr as it comes, and the end of it."""
+
+    def __init__(self, pipe: int) -> None:
+        from codecs import getincrementaldecoder
+
+        self.last = ""
+        self._pipe = pipe
+        self._decoder = getincrementaldecoder("utf-8")("replace")
+
+    def hear(self) -> bytes | None:
+        """What comes next, or soon, which is passed on; empty at its end, and None where nothing comes."""
+        from select import select
+
+        if not select([self._pipe], [], [], _GLANCE)[0]:
+            return None
+        chunk = os.read(self._pipe, _CHUNK)
+        self.say(self._decoder.decode(chunk, final=not chunk))
+        return chunk
+
+    def say(self, text: str) -> None:
+        """Says something, and keeps the end. Raises `OSError` where nobody listens any more."""
+        import sys
+
+        if not text:
+            return
+        last = self.last + text
+        self.last = last if len(last) <= _LAST_CHARACTERS else f"…{last[-_LAST_CHARACTERS:]}"
+        sys.stderr.write(text)
+        sys.stderr.flush()  # a line that has no end yet may be a question, or tell what is waited for
+
+
 def _run(words: list[str], build: Traced, folder: Path) -> tuple[int, str]:
     """Runs a build to its end: the code that it ended with, below zero for a signal, and the end of what it printed."""
     from omegac.child import Child, Command, NotRun
 
     reading, writing = os.pipe()
+    output = _Output(reading)
     try:
         try:
             # In the foreground, so that it may ask for a password, and ends with omegac's group.
@@ -57,61 +89,42 @@ def _run(words: list[str], build: Traced, folder: Path) -> tuple[int, str]:
             os.close(writing)
         with child:
             try:
-                return _heard(child, reading)
+                _hear(child, output)
             except BaseException:  # it is interrupted, or nobody reads what it prints
-                _end(child, reading, words[0])
+                _end(child, output, words[0])
                 raise
+            code = child.wait()
     except (NotRun, ValueError) as error:
         message = f"the build command {quoted(words[0])} cannot be run: {error}"
         hint = "it is run without a shell, in the spec's folder: is it installed, and found there or on the PATH?"
         raise Rejected([fault("OM1306", message, build, hint=hint)]) from None
     finally:
         os.close(reading)
+    printed = output.last
+    if code and printed and not printed.endswith("\n"):
+        output.say("\n")
+    return code, printed
 
 
-def _heard(child: Child, output: int) -> tuple[int, str]:
-    import sys
-    from codecs import getincrementaldecoder
-
-    decoder = getincrementaldecoder("utf-8")("replace")
-    last = ""
-    for chunk in _printed(child, output):
-        text = decoder.decode(chunk, final=not chunk)
-        sys.stderr.write(text)
-        sys.stderr.flush()  # a line that has no end yet may be a question, or tell what is waited for
-        last = last + text
-        last = last if len(last) <= _LAST_CHARACTERS else f"…{last[-_LAST_CHARACTERS:]}"
-    code = child.wait()
-    if code and last and not last.endswith("\n"):
-        sys.stderr.write("\n")
-    return code, last
-
-
-def _printed(child: Child, output: int) -> Iterator[bytes]:
-    """What a build prints, as it comes, until it has ended, and an empty one last.
-
-    What it has left in the background may hold its output, and print to it for ever.
-    """
+def _hear(child: Child, output: _Output) -> None:
+    """Hears a build until it has ended: what it has left may hold its output, and print to it for ever."""
     import time
-    from select import select
 
     heard, ended = time.monotonic(), None
-    while ended is None or (time.monotonic() < heard + _SILENCE and time.monotonic() < ended + _MOST_SAID_AFTER):
-        if select([output], [], [], _GLANCE)[0]:
-            chunk = os.read(output, _CHUNK)
-            if not chunk:
-                break
+    while ended is None or time.monotonic() < min(heard + _SILENCE, ended + _MOST_SAID_AFTER):
+        chunk = output.hear()
+        if chunk == b"":
+            return
+        if chunk:
             heard = time.monotonic()
-            yield chunk
         if ended is None and child.code is not None:
             heard = ended = time.monotonic()
-    yield b""
 
 
-def _end(child: Child, output: int, name: str) -> None:
-    """Ends a build that nobody waits for any more, and passes on what it says to that."""
-    import sys
+def _end(child: Child, output: _Output, name: str) -> None:
+    """Ends a build that nobody waits for any more, and passes on what it says to that, if somebody listens."""
     import time
+    from contextlib import suppress
 
     from omegac.child import GRACE
 
@@ -119,23 +132,14 @@ def _end(child: Child, output: int, name: str) -> None:
     try:
         child.ends_within(0)
         while child.code is None:
-            sys.stderr.write(_next(output).decode("utf-8", "replace"))
-            sys.stderr.flush()
-            if not is_told and time.monotonic() > began + _SOON:
-                sys.stderr.write(f"\nthe build {quoted(name)} is asked to end, and killed after {GRACE} s\n")
-                is_told = True
-        sys.stderr.write(_next(output).decode("utf-8", "replace"))
+            with suppress(OSError):
+                if not output.hear():
+                    time.sleep(_GLANCE)  # at its end, there is always nothing to read
+                if not is_told and time.monotonic() > began + _SOON:
+                    is_told = True
+                    output.say(f"\nthe build {quoted(name)} is asked to end, and killed after {GRACE} s\n")
+        with suppress(OSError):
+            output.hear()
     except KeyboardInterrupt:  # whoever presses Ctrl-C again does not wait for it
         child.leave()
         raise
-
-
-def _next(output: int) -> bytes:
-    """What comes next, or soon; nothing where nothing does."""
-    import time
-    from select import select
-
-    chunk = os.read(output, _CHUNK) if select([output], [], [], _GLANCE)[0] else b""
-    if not chunk:
-        time.sleep(_GLANCE)  # at its end, there is always nothing to read
-    return chunk

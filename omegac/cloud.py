@@ -226,13 +226,20 @@ class Cloud:
 
 
 def _require_listener(url: str) -> None:
-    """Raises `Unreachable` where nothing listens on a port of this machine: no later try would find it there."""
+    """Raises `Unreachable` where nothing listens on a port of this machine: no later try would find it there.
+
+    And `ValueError` for what is no port.
+    """
     from socket import create_connection
 
     place = urlsplit(url)
+    try:
+        port = place.port or _PORTS.get(place.scheme, 80)
+    except ValueError as error:
+        raise ValueError(f"the endpoint {url} is none: {error}") from None
     if place.hostname in _LOOPBACK:
         try:
-            create_connection((place.hostname, place.port or _PORTS.get(place.scheme, 80)), _GLANCE).close()
+            create_connection((place.hostname, port), _GLANCE).close()
         except ConnectionRefusedError as error:
             message = f"nothing listens on {url}, as once a sandbox has ended"
             raise Unreachable("configuration", type(error).__name__, message) from error

@@ -807,7 +807,10 @@ def test_a_build_has_no_shell(tmp_path: Path, capfd: pytest.CaptureFixture[str])
         (" 2>&1 ", ">&"),
         (" &> ", "&>"),
         (" < ", "<"),
+        ("| ", "|"),
+        (" # ", "#"),
         ("\n", "a new line"),
+        (" \\\\\n", "a new line"),
     ],
 )
 def test_a_build_for_a_shell_is_not_run(tmp_path: Path, between: str, operator: str) -> None:

@@ -58,6 +58,17 @@ def test_what_it_says_to_its_end_is_shown(shop: Path) -> None:
     assert (done.code, "40000\ndone\n" in done.err) == (130, True), done.err[-200:]
 
 
+def test_that_nobody_reads_it_changes_no_code(shop: Path) -> None:
+    """Who has read what it prints may have been interrupted, too: the build ends, and omegac as interrupted."""
+    builds(shop, "trap 'seq 1 40000; exit 4' INT TERM; echo builds; while :; do sleep 0.1; done\n")
+    with begun(shop, "build") as process:
+        line_with(process, "builds")
+        assert process.stderr
+        process.stderr.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+
+
 def test_it_is_heard_and_may_be_left(shop: Path) -> None:
     """What it prints is shown before its line has an end; who waits for it is told, and may press Ctrl-C again."""
     builds(shop, "trap : TERM INT; printf waits; while :; do sleep 0.1; done\n")
