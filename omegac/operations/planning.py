@@ -42,7 +42,7 @@ class Plan(NamedTuple):
     creates: bool
     """Whether it creates the stack."""
     gaps: tuple[Gap, ...]
-    """The functions of which it publishes no version, though they change."""
+    """The functions that change, or may, without a version of them, or the other way round."""
 
     @property
     def made(self) -> Answer:
